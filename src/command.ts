@@ -1,0 +1,80 @@
+import type { System } from './system.ts';
+
+/** One option or positional of a verb. Help, parser, completion and the reference pages read it. */
+export interface OptionSpec {
+  /** `duration` takes `30s`, `10m`, `1h`, `500ms` or bare seconds and gives milliseconds. */
+  readonly type: 'string' | 'number' | 'boolean' | 'duration';
+  readonly describe: string;
+  readonly choices?: readonly string[];
+  /** May be given more than once; the value is an array. */
+  readonly repeat?: true;
+  readonly short?: string;
+  /** Other names that work and are not shown. */
+  readonly aliases?: readonly string[];
+  /** Word for the value in help: HOST, PORT, FILE … */
+  readonly value?: string;
+  /** What holds when it is left out, in words. Documentation only: verbs tell "left out" from any value. */
+  readonly fallback?: string;
+  /** Environment variable that gives the same value. Documentation only; `config/` reads it. */
+  readonly variable?: string;
+  /** Works, is in the reference page, and is left out of `--help` (which shows at most 15). */
+  readonly advanced?: true;
+  /** Works and is shown nowhere but in the reference page's table of older names. */
+  readonly hidden?: true;
+}
+
+/** The arguments of one positional; `repeat` makes it `[label…]`. */
+export type PositionalSpec = OptionSpec;
+
+type Base<O extends OptionSpec> = O extends { choices: readonly (infer C)[] }
+  ? C
+  : O extends { type: 'number' | 'duration' }
+    ? number
+    : O extends { type: 'boolean' }
+      ? boolean
+      : string;
+
+type Value<O extends OptionSpec> = O extends { repeat: true } ? readonly Base<O>[] : Base<O> | undefined;
+
+/** What every verb gets beside its own options. */
+export interface GlobalArgs {
+  readonly target: string | undefined;
+  readonly config: string | undefined;
+  readonly stateDir: string | undefined;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  readonly explain: boolean;
+}
+
+export type Args<
+  P extends Record<string, PositionalSpec>,
+  O extends Record<string, OptionSpec>,
+> = GlobalArgs & {
+  readonly [K in keyof P]: Value<P[K]>;
+} & { readonly [K in keyof O]: Value<O[K]> };
+
+/** A verb as a value. `path` is also its file name: `net up` is `commands/net/up.ts`. */
+export interface CommandSpec<
+  P extends Record<string, PositionalSpec> = Record<string, PositionalSpec>,
+  O extends Record<string, OptionSpec> = Record<string, OptionSpec>,
+> {
+  readonly path: string;
+  readonly summary: string;
+  /** Paragraphs for the reference page. */
+  readonly details?: readonly string[];
+  /** Option keys are camelCase; the flag is kebab-case. */
+  readonly positionals?: P;
+  readonly options?: O;
+  readonly examples: readonly (readonly [command: string, summary: string])[];
+  /** Plays the verb and returns its exit code. */
+  run(args: Args<P, O>, sys: System): Promise<0 | 1>;
+}
+
+/** Types a verb by inference alone. */
+export function defineCommand<
+  const P extends Record<string, PositionalSpec> = Record<never, never>,
+  const O extends Record<string, OptionSpec> = Record<never, never>,
+>(spec: CommandSpec<P, O>): CommandSpec<P, O> {
+  return spec;
+}

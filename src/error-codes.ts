@@ -1,0 +1,69 @@
+/** Every error code: the exit code it brings and what it means. Docs and `HotpassError` read this table. */
+export const errorCodes = {
+  // the request
+  usage: {
+    exit: 2,
+    meaning: 'the command line names an unknown verb or option, or a value has the wrong form',
+  },
+  'label-invalid': {
+    exit: 2,
+    meaning: 'a label or target name holds characters that file names and terminals do not carry safely',
+  },
+  'host-invalid': {
+    exit: 2,
+    meaning: 'a host, user or jump host is not one, or could be taken for an option',
+  },
+  'port-invalid': { exit: 2, meaning: 'a port is not a whole number from 1 to 65535, or is given twice' },
+  'forward-invalid': { exit: 2, meaning: 'a forward is not NAME=[LOCAL:]HOST:PORT' },
+  'bind-invalid': { exit: 2, meaning: 'a bind address is not an address of this machine' },
+  'no-host': { exit: 2, meaning: 'no bastion host was given by flag, environment or config' },
+  'no-forwards': { exit: 2, meaning: 'nothing to forward was given by flag or config' },
+  'ssh-option-reserved': {
+    exit: 2,
+    meaning: 'an ssh option is one that hotpass sets itself, or one that a config file may not set',
+  },
+  'identity-not-found': { exit: 2, meaning: 'the identity file does not exist or cannot be read' },
+  'label-in-use': { exit: 2, meaning: 'a live session with this label has another plan' },
+  'label-unknown': { exit: 2, meaning: 'no session has this label' },
+  'platform-unsupported': { exit: 2, meaning: 'this verb does not run on this operating system' },
+  // config and state
+  'config-not-found': { exit: 2, meaning: 'the config file named by flag or variable does not exist' },
+  'config-invalid': { exit: 2, meaning: 'a config file is not valid' },
+  'config-untrusted': {
+    exit: 2,
+    meaning: 'a config file belongs to someone else or can be changed by others',
+  },
+  'target-unknown': { exit: 2, meaning: 'the config has no target of this name' },
+  'state-invalid': { exit: 2, meaning: 'a state file is damaged or of an unknown version' },
+  'state-unwritable': { exit: 1, meaning: 'a state file or folder cannot be written' },
+  'state-locked': { exit: 1, meaning: 'another process holds the lock of a state file' },
+  // ports and processes
+  'port-busy': { exit: 1, meaning: 'a local port is held by another program' },
+  'port-denied': { exit: 1, meaning: 'the system does not let this user listen on this port' },
+  'runtime-unsafe': { exit: 1, meaning: 'the folder for sockets is not private to this user' },
+  'supervisor-failed': { exit: 1, meaning: 'the background process of a session ended before it could work' },
+  'supervisor-silent': { exit: 1, meaning: 'the background process of a session does not answer' },
+  'session-elsewhere': {
+    exit: 1,
+    meaning: 'the session belongs to another machine or container and cannot be stopped from here',
+  },
+  'stop-incomplete': { exit: 1, meaning: 'something of a session was still there after it was stopped' },
+  // transport
+  'program-missing': { exit: 1, meaning: 'a program that this verb needs is not installed' },
+  'ssh-failed': { exit: 1, meaning: 'ssh ended before the tunnel was ready, for a reason of its own' },
+  'ssh-unreachable': { exit: 1, meaning: 'the bastion has no address, refuses or does not answer' },
+  'ssh-auth-failed': { exit: 1, meaning: 'the bastion does not accept the key or user' },
+  'host-key-unknown': { exit: 1, meaning: 'the host key of the bastion is not in known_hosts' },
+  'host-key-changed': { exit: 1, meaning: 'the host key of the bastion differs from the one in known_hosts' },
+  'forward-refused': { exit: 1, meaning: 'ssh could not set up a forward' },
+  'not-ready': { exit: 1, meaning: 'the tunnel was not ready in time' },
+  'service-not-answering': {
+    exit: 1,
+    meaning: 'the tunnel works and the service behind it does not answer as it should',
+  },
+  interrupted: { exit: 1, meaning: 'a signal ended the verb before it was done' },
+  unexpected: { exit: 1, meaning: 'a defect of hotpass' },
+} as const satisfies Record<string, { exit: 1 | 2; meaning: string }>;
+
+/** A stable kebab-case word for one kind of error. */
+export type ErrorCode = keyof typeof errorCodes;

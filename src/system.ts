@@ -1,0 +1,70 @@
+import type { Output } from './output.ts';
+
+/** The machine as a verb sees it: everything that a function touches comes in through here. */
+export interface System {
+  readonly cwd: string;
+  readonly env: Environment;
+  readonly home: string;
+  /** Numeric user id; -1 where the platform has none. */
+  readonly uid: number;
+  readonly pid: number;
+  readonly platform: NodeJS.Platform;
+  readonly program: Program;
+  readonly terminal: Terminal;
+  readonly out: Output;
+  readonly processes: Processes;
+  /** Aborted by Ctrl-C, SIGTERM or SIGHUP. */
+  readonly signal: AbortSignal;
+  now(): Date;
+  /** Resolves after `ms` milliseconds, or at once when the signal (default: the System's own) is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Environment variables. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where the running program is. */
+export interface Program {
+  readonly version: string;
+  /** Absolute path of node. */
+  readonly node: string;
+  /** Absolute path of the script that `hotpass` runs. */
+  readonly entry: string;
+  /** Absolute path of the script that a session's background process runs. */
+  readonly supervisor: string;
+}
+
+/** What the streams are connected to. */
+export interface Terminal {
+  readonly stdin: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+  readonly columns: number;
+  /** False where only ASCII may be printed. */
+  readonly unicode: boolean;
+}
+
+/** The door to child processes, implemented in `ops/process.ts`. */
+export interface Processes {
+  /**
+   * Runs a program without a shell and waits for it. Never rejects because of a non-zero exit.
+   * Throws `program-missing` when the program is not installed.
+   */
+  run(argv: readonly [string, ...string[]], options?: RunOptions): Promise<RunResult>;
+}
+
+export interface RunOptions {
+  readonly env?: Environment;
+  readonly cwd?: string;
+  readonly input?: string;
+  /** Milliseconds until the program is ended. Default 10,000. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface RunResult {
+  /** null when a signal or the time limit ended the program. */
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
