@@ -1,0 +1,70 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, it } from 'vitest';
+
+const INSTALL = 'scripts/install-real-things.sh';
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Where `scripts/install-real-things.sh` puts what does not come from the system's packages. */
+const realFolder = process.env.HOTPASS_REAL ?? join(root, '.real');
+
+/** A real program that a suite may need. */
+export type RealThing =
+  | 'sshd'
+  | 'ssh'
+  | 'prefect'
+  | 'bash'
+  | 'zsh'
+  | 'strace'
+  | 'ss'
+  | 'ps'
+  | 'lsof'
+  | 'script'
+  | 'unshare'
+  | 'mandoc';
+
+/** Says where a real program is; undefined when it is not installed. Prefect only ever from our own folder. */
+export function findReal(thing: RealThing): string | undefined {
+  const folders =
+    thing === 'prefect'
+      ? [join(realFolder, 'venv', 'bin')]
+      : [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin', '/usr/local/sbin'];
+  return folders.map((folder) => join(folder, thing)).find(isExecutable);
+}
+
+/** Returns the path of a real program, and throws when it is not installed. */
+export function realPath(thing: RealThing): string {
+  const path = findReal(thing);
+  if (path === undefined) throw new Error(`${thing} is not installed: run ${INSTALL}`);
+  return path;
+}
+
+/**
+ * Declares a suite that stands on real programs. Where one is missing, the suite is skipped and its title says
+ * which; with HOTPASS_NO_SKIP=1 it fails instead.
+ */
+export function describeReal(name: string, needs: readonly RealThing[], suite: () => void): void {
+  const missing = needs.filter((thing) => findReal(thing) === undefined);
+  if (missing.length === 0) {
+    describe(name, suite);
+    return;
+  }
+  const title = `${name} (${missing.join(', ')} not installed: run ${INSTALL})`;
+  const isForbidden = process.env.HOTPASS_NO_SKIP === '1';
+  describe.skipIf(!isForbidden)(title, () => {
+    it('finds every program that it needs', () => {
+      throw new Error(`not installed: ${missing.join(', ')}; run ${INSTALL}`);
+    });
+  });
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    // Absent or not for us: either way it cannot be run.
+    return false;
+  }
+}
