@@ -52,6 +52,7 @@ export const errorCodes = {
   'program-missing': { exit: 1, meaning: 'a program that this verb needs is not installed' },
   'ssh-failed': { exit: 1, meaning: 'ssh ended before the tunnel was ready, for a reason of its own' },
   'ssh-unreachable': { exit: 1, meaning: 'the bastion has no address, refuses or does not answer' },
+  'ssh-config-invalid': { exit: 2, meaning: 'ssh refuses its own configuration or an option' },
   'ssh-auth-failed': { exit: 1, meaning: 'the bastion does not accept the key or user' },
   'host-key-unknown': { exit: 1, meaning: 'the host key of the bastion is not in known_hosts' },
   'host-key-changed': { exit: 1, meaning: 'the host key of the bastion differs from the one in known_hosts' },

@@ -51,6 +51,34 @@ export interface Processes {
    * Throws `program-missing` when the program is not installed.
    */
   run(argv: readonly [string, ...string[]], options?: RunOptions): Promise<RunResult>;
+  /** Starts a program without a shell and owns it until it ends. Throws `program-missing`. */
+  start(argv: readonly [string, ...string[]], options: StartOptions): Promise<Child>;
+}
+
+export interface StartOptions {
+  /** The whole environment of the child: nothing is inherited. */
+  readonly env: Environment;
+  readonly cwd: string;
+  /** Ask the system to end the child when this process is killed, where it can. */
+  readonly endWithParent?: boolean;
+  /** Lead a process group and session of its own, and outlive this process. */
+  readonly detached?: boolean;
+  /** Open a message channel to the child. */
+  readonly ipc?: boolean;
+  /** File descriptor for stdout and stderr. Without it stdout is dropped and stderr goes to `onLine`. */
+  readonly output?: number;
+  readonly onLine?: (line: string) => void;
+}
+
+/** A running program that we own. */
+export interface Child {
+  readonly pid: number;
+  readonly exited: Promise<{ readonly exitCode: number | null; readonly signal: string | null }>;
+  kill(signal: NodeJS.Signals): boolean;
+  send(message: object): boolean;
+  onMessage(listener: (message: unknown) => void): void;
+  /** Stops waiting for the child: this process may end before it does. */
+  release(): void;
 }
 
 export interface RunOptions {

@@ -1,0 +1,108 @@
+/** What `net status` can say of a session. */
+export const SESSION_STATES = [
+  'starting',
+  'ready',
+  'degraded',
+  'reconnecting',
+  'needs-login',
+  'failed',
+  'stopped',
+  'elsewhere',
+] as const;
+export type SessionState = (typeof SESSION_STATES)[number];
+
+/** States that a living background process can be in. */
+export type LiveState = Exclude<SessionState, 'elsewhere'>;
+
+/** What happens to a session. */
+export type LifecycleEvent =
+  | 'transport-up'
+  | 'transport-lost'
+  | 'login-needed'
+  | 'services-ok'
+  | 'services-failed'
+  | 'give-up'
+  | 'stop';
+
+/**
+ * What the session does about it: `probe` the services, `retry` the transport after the back-off, `hold` or
+ * `release` clients, `tear-down` everything.
+ */
+export type LifecycleEffect = 'probe' | 'retry' | 'hold' | 'release' | 'tear-down';
+
+interface Step {
+  readonly state: LiveState;
+  readonly effects: readonly LifecycleEffect[];
+}
+
+type Row = { readonly [E in LifecycleEvent]?: Step };
+
+const to = (state: LiveState, ...effects: LifecycleEffect[]): Step => ({ state, effects });
+const STOP = to('stopped', 'tear-down');
+
+const TABLE: Readonly<Record<LiveState, Row>> = {
+  // While starting nothing is retried: a tunnel that cannot be opened now is an answer, not something to wait for.
+  starting: {
+    'transport-up': to('starting', 'release', 'probe'),
+    'transport-lost': to('failed', 'tear-down'),
+    'login-needed': to('failed', 'tear-down'),
+    'services-ok': to('ready'),
+    'services-failed': to('degraded'),
+    'give-up': to('failed', 'tear-down'),
+    stop: STOP,
+  },
+  ready: {
+    'transport-lost': to('reconnecting', 'hold', 'retry'),
+    'login-needed': to('needs-login', 'hold', 'retry'),
+    'services-failed': to('degraded'),
+    'services-ok': to('ready'),
+    'give-up': to('failed', 'tear-down'),
+    stop: STOP,
+  },
+  degraded: {
+    'transport-lost': to('reconnecting', 'hold', 'retry'),
+    'login-needed': to('needs-login', 'hold', 'retry'),
+    'services-ok': to('ready'),
+    'services-failed': to('degraded'),
+    'give-up': to('failed', 'tear-down'),
+    stop: STOP,
+  },
+  // Clients are served from the first moment; the word stays `reconnecting` until the services were asked again.
+  reconnecting: {
+    'transport-up': to('reconnecting', 'release', 'probe'),
+    'transport-lost': to('reconnecting', 'hold', 'retry'),
+    'login-needed': to('needs-login', 'hold', 'retry'),
+    'services-ok': to('ready'),
+    'services-failed': to('degraded'),
+    'give-up': to('failed', 'tear-down'),
+    stop: STOP,
+  },
+  'needs-login': {
+    'transport-up': to('reconnecting', 'release', 'probe'),
+    'transport-lost': to('reconnecting', 'hold', 'retry'),
+    'login-needed': to('needs-login', 'hold', 'retry'),
+    'give-up': to('failed', 'tear-down'),
+    stop: STOP,
+  },
+  failed: { stop: STOP },
+  stopped: {},
+};
+
+/** Decides the next state and what to do. An event that means nothing in a state changes nothing. */
+export function nextStep(state: LiveState, event: LifecycleEvent): Step {
+  return TABLE[state][event] ?? { state, effects: [] };
+}
+
+const FIRST_RETRY_MS = 0;
+const SHORTEST_MS = 500;
+const LONGEST_MS = 30_000;
+
+/**
+ * Gives the pause before the n-th try in a row (n from 1), in milliseconds: none, then doubling from 0.5 s to 30 s,
+ * each shortened by up to a third so that many sessions do not knock at the same moment. `random` is in [0, 1).
+ */
+export function retryPauseMs(attempt: number, random: number): number {
+  if (attempt <= 1) return FIRST_RETRY_MS;
+  const full = Math.min(LONGEST_MS, SHORTEST_MS * 2 ** Math.min(attempt - 2, 16));
+  return Math.round(full * (1 - random / 3));
+}

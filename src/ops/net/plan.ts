@@ -1,0 +1,106 @@
+import type { ProbeKind } from './probe.ts';
+
+/** Ways to reach the far side that this version opens. */
+export const VIAS = ['ssh-bastion', 'direct'] as const;
+export type Via = (typeof VIAS)[number];
+
+/** What must be true before `net up` calls a session up. */
+export const REQUIREMENTS = ['service', 'transport'] as const;
+export type Requirement = (typeof REQUIREMENTS)[number];
+
+/** One named forward of a session. */
+export interface Forward {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly localPort: number;
+  readonly probe: ProbeKind;
+  /** Path that the `http` probe asks for. */
+  readonly path?: string | undefined;
+}
+
+/** How ssh reaches the bastion. */
+export interface Gateway {
+  readonly host: string;
+  readonly user?: string | undefined;
+  readonly port?: number | undefined;
+  /** Absolute path of a private key. */
+  readonly identity?: string | undefined;
+  readonly jump: readonly string[];
+  /** `Name=value`, as `ssh -o` takes them. */
+  readonly options: readonly string[];
+  /** Absolute path; in place of ~/.ssh/config. */
+  readonly configFile?: string | undefined;
+}
+
+/** Everything that a session's background process needs to know; decided before it starts. */
+export interface TunnelPlan {
+  readonly label: string;
+  readonly target: string;
+  readonly via: Via;
+  readonly gateway?: Gateway | undefined;
+  readonly bind: readonly string[];
+  readonly forwards: readonly Forward[];
+  readonly holdMs: number;
+  readonly timeoutMs: number;
+  readonly require: Requirement;
+}
+
+/** One difference between two plans, in words an operator knows from the command line. */
+export interface PlanDifference {
+  readonly what: string;
+  readonly running: string;
+  readonly asked: string;
+}
+
+/**
+ * Compares a running plan with a new one. A local port counts only where the request names one (`fixed`):
+ * ports that were chosen for the operator are not the operator's wish.
+ */
+export function comparePlans(running: TunnelPlan, asked: TunnelPlan, fixed: ReadonlySet<string>): PlanDifference[] {
+  const rows: [string, string, string][] = [
+    ['target', running.target, asked.target],
+    ['--via', running.via, asked.via],
+    ['--host', gatewayText(running.gateway), gatewayText(asked.gateway)],
+    ['--identity', running.gateway?.identity ?? '-', asked.gateway?.identity ?? '-'],
+    ['--jump', (running.gateway?.jump ?? []).join(',') || '-', (asked.gateway?.jump ?? []).join(',') || '-'],
+    ['--ssh-option', listText(running.gateway?.options), listText(asked.gateway?.options)],
+    ['--ssh-config', running.gateway?.configFile ?? '-', asked.gateway?.configFile ?? '-'],
+    ['--bind', running.bind.join(','), asked.bind.join(',')],
+    ['--hold', `${running.holdMs / 1000}s`, `${asked.holdMs / 1000}s`],
+  ];
+  const names = new Set([...running.forwards, ...asked.forwards].map((forward) => forward.name));
+  for (const name of names) {
+    const [now, then] = [running, asked].map((plan) => plan.forwards.find((forward) => forward.name === name));
+    const local = fixed.has(name);
+    rows.push([`--forward ${name}`, forwardText(now, local), forwardText(then, local)]);
+  }
+  return rows
+    .filter(([, before, after]) => before !== after)
+    .map(([what, before, after]) => ({ what, running: before, asked: after }));
+}
+
+function gatewayText(gateway: Gateway | undefined): string {
+  if (gateway === undefined) return '-';
+  const user = gateway.user === undefined ? '' : `${gateway.user}@`;
+  return `${user}${gateway.host}${gateway.port === undefined ? '' : `:${gateway.port}`}`;
+}
+
+// Option values may hold what should not be shown; that they differ is enough.
+function listText(options: readonly string[] = []): string {
+  const names = options.map((option) => option.replace(/[=\s].*/s, ''));
+  return options.length === 0 ? '-' : `${names.join(',')} (${hash(options.join('\n'))})`;
+}
+
+function forwardText(forward: Forward | undefined, withLocal: boolean): string {
+  if (forward === undefined) return '-';
+  const path = forward.path === undefined ? '' : forward.path;
+  return `${withLocal ? `${forward.localPort}:` : ''}${forward.host}:${forward.port} (${forward.probe}${path})`;
+}
+
+/** FNV-1a: a short word for "these texts differ", not a secret keeper. */
+function hash(text: string): string {
+  let value = 0x811c9dc5;
+  for (const char of text) value = Math.imul(value ^ (char.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+  return value.toString(16);
+}

@@ -1,0 +1,25 @@
+import type { Duplex } from 'node:stream';
+import type { HotpassError } from '../../errors.ts';
+import type { Forward } from './plan.ts';
+
+/** A way to the far side. The session owns listeners, holding and reconnecting; a transport only opens and dials. */
+export interface Transport {
+  /** In words for status: `ssh to ec2-user@bastion`. */
+  readonly through: string;
+  /**
+   * Opens the way once. Resolves when it carries connections; `lost` tells when it ends after that.
+   * Throws a HotpassError that names the link that broke. The signal gives up the try.
+   */
+  open(signal: AbortSignal): Promise<OpenTransport>;
+}
+
+/** An open way to the far side. */
+export interface OpenTransport {
+  /** Opens one byte stream to a forward's remote end. */
+  dial(forward: Forward): Duplex;
+  /** Resolves with the reason once the way is gone, also after `close`. */
+  readonly lost: Promise<HotpassError>;
+  /** What proves that the way is there, for status. */
+  evidence(): string;
+  close(): Promise<void>;
+}

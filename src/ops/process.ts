@@ -1,0 +1,120 @@
+/**
+ * The only door to child processes. Two shapes: `run` waits for a short program (execa: time limit, escalation,
+ * errors with a cause); `start` owns a long one. `start` stands on node's own spawn because a session's background
+ * process lives for days and execa's modules alone would add a third to its memory (measured: 43 MB → 56 MB).
+ */
+import { spawn } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { HotpassError, isErrno } from '../errors.ts';
+import type { Child, Environment, Processes, RunOptions, RunResult, StartOptions } from '../system.ts';
+
+const RUN_TIMEOUT_MS = 10_000;
+
+/** Makes the door to child processes for this platform. */
+export function createProcesses(platform: NodeJS.Platform): Processes {
+  return { run, start: (argv, options) => start(argv, options, platform) };
+}
+
+async function run(argv: readonly [string, ...string[]], options: RunOptions = {}): Promise<RunResult> {
+  const { execa } = await import('execa');
+  const [file, ...args] = argv;
+  const result = await execa(file, args, {
+    reject: false,
+    stripFinalNewline: false,
+    extendEnv: options.env === undefined,
+    timeout: options.timeoutMs ?? RUN_TIMEOUT_MS,
+    forceKillAfterDelay: 1_000,
+    ...(options.env === undefined ? {} : { env: options.env }),
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
+    ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
+  });
+  if (isErrno(result.cause, 'ENOENT') || result.code === 'ENOENT') throw missing(file);
+  return { exitCode: result.exitCode ?? null, stdout: result.stdout, stderr: result.stderr };
+}
+
+function start(argv: readonly [string, ...string[]], options: StartOptions, platform: NodeJS.Platform): Promise<Child> {
+  const [file, ...args] = options.endWithParent ? [...endWithParent(options.env, platform), ...argv] : argv;
+  const child = spawn(file, args, {
+    cwd: options.cwd,
+    env: { ...options.env },
+    detached: options.detached === true,
+    stdio: ['ignore', options.output ?? 'ignore', options.output ?? 'pipe', ...(options.ipc ? ['ipc' as const] : [])],
+  });
+  const exited = new Promise<{ exitCode: number | null; signal: string | null }>((resolve) => {
+    child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
+  });
+  if (child.stderr !== null && options.onLine !== undefined) readLines(child.stderr, options.onLine);
+  return new Promise((resolve, reject) => {
+    child.once('error', (error) => reject(isErrno(error, 'ENOENT') ? missing(argv[0], error) : error));
+    child.once('spawn', () => {
+      // A second 'error' can only come from kill() or send() on a child that is already gone.
+      child.on('error', () => {});
+      resolve({
+        pid: child.pid ?? -1,
+        exited,
+        kill: (signal) => child.kill(signal),
+        send: (message) => child.connected && child.send(message, () => {}),
+        onMessage: (listener) => child.on('message', listener),
+        release: () => {
+          if (child.connected) child.disconnect();
+          child.unref();
+        },
+      });
+    });
+  });
+}
+
+/** Longest piece of a line that is kept: a program that never ends its line may not fill our memory. */
+const LINE_LIMIT = 8_192;
+
+function readLines(stream: NodeJS.ReadableStream, onLine: (line: string) => void): void {
+  let rest = '';
+  stream.setEncoding('utf8');
+  stream.on('data', (chunk: string) => {
+    const lines = (rest + chunk).split(/\r?\n/);
+    rest = (lines.pop() ?? '').slice(0, LINE_LIMIT);
+    for (const line of lines) if (line !== '') onLine(line.slice(0, LINE_LIMIT));
+  });
+  stream.on('end', () => {
+    if (rest !== '') onLine(rest);
+  });
+}
+
+/**
+ * Linux ends the child when its parent is killed with SIGKILL, which no handler of ours could do.
+ * util-linux' setpriv sets that and becomes the program itself: no further process, same pid (setpriv(1)).
+ * Elsewhere what is left over is found by its nonce and ended by the next verb.
+ */
+function endWithParent(env: Environment, platform: NodeJS.Platform): string[] {
+  if (platform !== 'linux') return [];
+  const setpriv = findProgram('setpriv', env.PATH);
+  return setpriv === undefined ? [] : [setpriv, '--pdeathsig', 'TERM', '--'];
+}
+
+/** Finds a program on a PATH; undefined when it is on none of its folders. */
+export function findProgram(name: string, path: string | undefined): string | undefined {
+  if (name.includes('/')) return isExecutable(name) ? name : undefined;
+  for (const folder of (path ?? '/usr/bin:/bin').split(delimiter)) {
+    if (folder !== '' && isExecutable(join(folder, name))) return join(folder, name);
+  }
+  return undefined;
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    // Absent and not executable mean the same to who looks for a program.
+    return false;
+  }
+}
+
+function missing(file: string, cause?: unknown): HotpassError {
+  return new HotpassError('program-missing', `${file} is not installed, or not on PATH`, {
+    hint: file === 'ssh' ? 'install the OpenSSH client (Debian: apt-get install openssh-client)' : `install ${file}`,
+    cause,
+  });
+}
