@@ -1,4 +1,4 @@
-import { execFile, execFile, spawn, spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { access, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
@@ -73,7 +73,7 @@ describeReal('a real sshd for tests', ['sshd', 'ssh'], () => {
     started.push({ stop: echo.close });
     const sshd = await startOne();
     const client = connect(await openForward(sshd, echo.port), '127.0.0.1');
-    started.push({ stop: async () => client.destroy() });
+    started.push({ stop: async () => void client.destroy() });
     let answers = '';
     client.setEncoding('utf8').on('data', (text) => {
       answers += text;
