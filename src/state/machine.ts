@@ -1,0 +1,58 @@
+import { readFile, readlink } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { isErrno } from '../errors.ts';
+import type { System } from '../system.ts';
+
+/** Where processes of one identity space live: their ids mean something only there. */
+export interface Machine {
+  readonly host: string;
+  readonly boot: string;
+  readonly namespace: string;
+}
+
+/** Reads which machine, boot and PID namespace this is. */
+export async function readMachine(
+  sys: Pick<System, 'env' | 'platform' | 'processes'>,
+  procRoot: string,
+): Promise<Machine> {
+  if (sys.platform === 'linux') {
+    const [host, boot, namespace] = await Promise.all([
+      readHost('/etc/machine-id'),
+      readFile(join(procRoot, 'sys/kernel/random/boot_id'), 'utf8'),
+      readlink(join(procRoot, 'self/ns/pid')),
+    ]);
+    return { host, boot: boot.trim(), namespace };
+  }
+  const [host, boot] = await Promise.all([readHost(undefined), readBootByProgram(sys)]);
+  return { host, boot, namespace: '' };
+}
+
+async function readHost(idFile: string | undefined): Promise<string> {
+  const { createHash } = await import('node:crypto');
+  const name = hostname();
+  // The id itself is meant to stay on the machine: https://www.freedesktop.org/software/systemd/man/latest/machine-id.html
+  const id = (idFile && (await readMachineId(idFile))) || name;
+  return `${name}/${createHash('sha256').update(`hotpass ${id}`).digest('hex').slice(0, 16)}`;
+}
+
+async function readMachineId(file: string): Promise<string | undefined> {
+  try {
+    const id = (await readFile(file, 'utf8')).trim();
+    // Images carry an empty file or the word "uninitialized".
+    return /^[0-9a-f]{32}$/.test(id) ? id : undefined;
+  } catch (error) {
+    if (isErrno(error, 'ENOENT', 'EACCES')) return undefined;
+    throw error;
+  }
+}
+
+async function readBootByProgram(sys: Pick<System, 'processes'>): Promise<string> {
+  // boottime moves when the clock is set; the session's id, where there is one, does not.
+  for (const name of ['kern.bootsessionuuid', 'kern.boottime']) {
+    const { exitCode, stdout } = await sys.processes.run(['sysctl', '-n', name]);
+    const boot = stdout.trim();
+    if (exitCode === 0 && boot !== '') return /\bsec = (\d+)/.exec(boot)?.[1] ?? boot;
+  }
+  return 'unknown';
+}

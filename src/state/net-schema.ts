@@ -1,0 +1,77 @@
+import { ownerSchema } from './owner-schema.ts';
+
+const port = { type: 'integer', minimum: 1, maximum: 65_535 } as const;
+const name = { type: 'string', minLength: 1 } as const;
+
+/** The schema of `.hotpass/net.json`. */
+export const netSchema = {
+  title: 'net.json: sessions of this project',
+  type: 'object',
+  required: ['version', 'sessions'],
+  additionalProperties: false,
+  properties: {
+    version: { const: 1 },
+    sessions: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: [
+          'id',
+          'label',
+          'target',
+          'via',
+          'createdAt',
+          'owner',
+          'nonce',
+          'socket',
+          'log',
+          'foreground',
+          'forwards',
+        ],
+        additionalProperties: false,
+        properties: {
+          id: { type: 'string', pattern: '^[0-9a-f]{16}$' },
+          label: { ...name, description: 'Unique within the file.' },
+          target: name,
+          via: { enum: ['ssh-bastion', 'ssm', 'direct'] },
+          createdAt: {
+            type: 'string',
+            pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$',
+            description: 'UTC, ISO 8601.',
+          },
+          owner: ownerSchema,
+          nonce: {
+            type: 'string',
+            pattern: '^[0-9a-f]{32}$',
+            description: 'In the environment of every child of the session.',
+          },
+          socket: { type: 'string', pattern: '^/', description: 'Control socket, absolute.' },
+          log: { ...name, description: 'Relative to the state folder.' },
+          foreground: { type: 'boolean' },
+          gateway: {
+            type: 'object',
+            required: ['host'],
+            additionalProperties: false,
+            properties: { host: name, user: name, port },
+          },
+          forwards: {
+            type: 'array',
+            items: {
+              type: 'object',
+              required: ['name', 'bind', 'localPort', 'host', 'port', 'probe'],
+              additionalProperties: false,
+              properties: {
+                name,
+                bind: { type: 'array', items: name, description: 'Local addresses listened on.' },
+                localPort: port,
+                host: name,
+                port,
+                probe: { enum: ['prefect', 'marquez', 'http', 'tcp', 'none'] },
+              },
+            },
+          },
+        },
+      },
+    },
+  },
+} as const;

@@ -1,0 +1,64 @@
+import type { System } from '../system.ts';
+import { type Machine, readMachine } from './machine.ts';
+import { readStart } from './process-start.ts';
+
+/** The identity of a process: a process id alone may be a stranger after some time. */
+export interface Owner {
+  /** Name and id of the machine, `name/id`. */
+  readonly host: string;
+  readonly boot: string;
+  /** The PID namespace; empty where the system has none. */
+  readonly namespace: string;
+  readonly pid: number;
+  /** When the process started, in the words of the system: clock ticks on Linux, a date elsewhere. */
+  readonly started: string;
+}
+
+/** What has become of an owner; `elsewhere` cannot be told from here. */
+export type Fate = 'alive' | 'dead' | 'elsewhere';
+
+/** What reading identities needs of a System. */
+export type IdentitySystem = Pick<System, 'env' | 'pid' | 'platform' | 'processes'>;
+
+/** Reads who a process (default: this one) is; undefined when no such process runs. */
+export async function readOwner(
+  sys: IdentitySystem,
+  pid: number = sys.pid,
+  procRoot = '/proc',
+): Promise<Owner | undefined> {
+  const [machine, started] = await Promise.all([readMachine(sys, procRoot), readStart(sys, pid, procRoot)]);
+  return started === undefined ? undefined : { ...machine, pid, started };
+}
+
+/** Tells what has become of the process that an identity was read from. */
+export async function judgeOwner(sys: IdentitySystem, owner: Owner, procRoot = '/proc'): Promise<Fate> {
+  return judgeFrom(await readMachine(sys, procRoot), sys, owner, procRoot);
+}
+
+/** Tells the same for who already knows the machine and asks often. */
+export async function judgeFrom(
+  here: Machine,
+  sys: IdentitySystem,
+  owner: Owner,
+  procRoot = '/proc',
+): Promise<Fate> {
+  const reachable = judgeMachine(here, owner);
+  if (reachable !== 'same') return reachable;
+  return (await readStart(sys, owner.pid, procRoot)) === owner.started ? 'alive' : 'dead';
+}
+
+/** Returns the name of the machine that an owner lives on, for people. */
+export function hostName(owner: Pick<Owner, 'host'>): string {
+  return owner.host.slice(0, owner.host.lastIndexOf('/')) || owner.host;
+}
+
+function judgeMachine(here: Machine, owner: Machine): Exclude<Fate, 'alive'> | 'same' {
+  if (hostId(here) !== hostId(owner)) return 'elsewhere';
+  // Cloned machines share an id; only with the same name is another boot surely an earlier one of this machine.
+  if (here.boot !== owner.boot) return here.host === owner.host ? 'dead' : 'elsewhere';
+  return here.namespace === owner.namespace ? 'same' : 'elsewhere';
+}
+
+function hostId(machine: Machine): string {
+  return machine.host.slice(machine.host.lastIndexOf('/') + 1);
+}

@@ -1,0 +1,33 @@
+const name = { type: 'string', minLength: 1 } as const;
+
+/** The schema of the machine-wide port ledger. */
+export const portsSchema = {
+  title: 'ports.json: which target a local port belongs to, on this machine and for this user',
+  type: 'object',
+  required: ['version', 'leases'],
+  additionalProperties: false,
+  properties: {
+    version: { const: 1 },
+    leases: {
+      type: 'array',
+      description: 'Oldest grant first. A port occurs once.',
+      items: {
+        type: 'object',
+        required: ['project', 'target', 'label', 'forward', 'port', 'leasedAt'],
+        additionalProperties: false,
+        properties: {
+          project: { type: 'string', pattern: '^/', description: 'State folder of the project, absolute.' },
+          target: name,
+          label: name,
+          forward: name,
+          port: { type: 'integer', minimum: 1, maximum: 65_535 },
+          leasedAt: {
+            type: 'string',
+            pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$',
+            description: 'UTC, ISO 8601.',
+          },
+        },
+      },
+    },
+  },
+} as const;
