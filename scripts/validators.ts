@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { build } from 'esbuild';
+import { configSchema } from '../src/config/schema.ts';
 import { netSchema } from '../src/state/net-schema.ts';
 import { portsSchema } from '../src/state/ports-schema.ts';
 
@@ -30,6 +31,13 @@ const sources: readonly Source[] = [
     module: '../state/ports-schema.ts',
     constant: 'portsSchema',
     publish: 'docs/reference/schema/ports.schema.json',
+  },
+  {
+    name: 'config',
+    schema: configSchema,
+    module: '../config/schema.ts',
+    constant: 'configSchema',
+    publish: 'docs/reference/schema/config.schema.json',
   },
 ];
 
