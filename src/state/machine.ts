@@ -6,8 +6,10 @@ import type { System } from '../system.ts';
 
 /** Where processes of one identity space live: their ids mean something only there. */
 export interface Machine {
+  /** Name and id of the machine, `name/id`. */
   readonly host: string;
   readonly boot: string;
+  /** The PID namespace; empty where the system has none. */
   readonly namespace: string;
 }
 

@@ -3,12 +3,7 @@ import { type Machine, readMachine } from './machine.ts';
 import { readStart } from './process-start.ts';
 
 /** The identity of a process: a process id alone may be a stranger after some time. */
-export interface Owner {
-  /** Name and id of the machine, `name/id`. */
-  readonly host: string;
-  readonly boot: string;
-  /** The PID namespace; empty where the system has none. */
-  readonly namespace: string;
+export interface Owner extends Machine {
   readonly pid: number;
   /** When the process started, in the words of the system: clock ticks on Linux, a date elsewhere. */
   readonly started: string;

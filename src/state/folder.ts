@@ -1,0 +1,52 @@
+import { chmod, lstat, mkdir, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { HotpassError, isErrno, messageOf } from '../errors.ts';
+
+/** The name of the state folder where nobody chose another one. */
+export const STATE_FOLDER = '.hotpass';
+
+/**
+ * Makes a project's state folder, private and invisible to git. A folder that was there before under a name of the
+ * user's own choice (`--state-dir .`) keeps its mode and gets no .gitignore: it may hold other things.
+ * Throws `state-unwritable`.
+ */
+export async function ensureStateFolder(folder: string): Promise<void> {
+  const made = await ensureFolder(folder);
+  if (!made && basename(folder) !== STATE_FOLDER) return;
+  await writeFile(join(folder, '.gitignore'), '*\n', { flag: 'wx', mode: 0o600 }).catch((error: unknown) => {
+    if (!isErrno(error, 'EEXIST')) throw unwritable(join(folder, '.gitignore'), error);
+  });
+}
+
+/** Makes a private folder for state outside of projects. Throws `state-unwritable`. */
+export async function ensureFolder(folder: string): Promise<boolean> {
+  try {
+    const made = await mkdir(folder, { recursive: true, mode: 0o700 });
+    if (made !== undefined) return true;
+  } catch (error) {
+    if (!isErrno(error, 'EEXIST')) throw unwritable(folder, error);
+  }
+  const found = await lstat(folder);
+  if (!found.isDirectory()) {
+    const what = found.isSymbolicLink() ? 'a symbolic link' : 'no folder';
+    throw new HotpassError('state-unwritable', `state folder ${folder} is ${what}`, {
+      hint: 'give another one with --state-dir',
+    });
+  }
+  const isOurs = basename(folder) === STATE_FOLDER || basename(folder) === 'hotpass';
+  if (isOurs && (found.mode & 0o077) !== 0) {
+    await chmod(folder, 0o700).catch((error: unknown) => {
+      throw unwritable(folder, error);
+    });
+  }
+  return false;
+}
+
+/** Translates what the system says about a path that takes no data. */
+export function unwritable(path: string, cause: unknown): HotpassError {
+  return new HotpassError('state-unwritable', `${path} cannot be written: ${messageOf(cause)}`, {
+    hint: `see rights and space: ls -ld ${dirname(path)}; df ${dirname(path)}`,
+    state: 'what was there before is unchanged',
+    cause,
+  });
+}

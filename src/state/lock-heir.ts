@@ -1,0 +1,55 @@
+// How the lock of a dead process changes hands without two contenders both getting it.
+//
+// A token is never used twice, and of each token there is at most one heir: the file <lock>.<token>.heir, made
+// exclusively. Whoever makes it for the last one in the chain lock → heir → heir's heir … holds the lock, provided the
+// lock still begins that same chain (it may have been let go while we looked). The winner then puts its own ticket in
+// the lock's place and only after that removes the heirs, so a winner that dies half way is just one more link.
+import { rename, rm } from 'node:fs/promises';
+import { placeTicket, readTicket, type Ticket } from './lock-ticket.ts';
+
+/** Who stands in a lock file, followed by the heirs; the last one holds the lock. Empty: the lock is free. */
+export type Chain = readonly Ticket[];
+
+/** Reads the chain of a lock. */
+export async function readChain(path: string): Promise<Chain | 'damaged'> {
+  const chain: Ticket[] = [];
+  for (let next = path; ; ) {
+    const ticket = await readTicket(next);
+    if (ticket === 'damaged') return 'damaged';
+    if (ticket === undefined) return chain;
+    chain.push(ticket);
+    next = heirPath(path, ticket);
+  }
+}
+
+/** Takes over a lock whose holder is dead; false when another contender was faster. */
+export async function inheritLock(
+  path: string,
+  chain: Chain,
+  draft: string,
+  ticket: Ticket,
+): Promise<boolean> {
+  const dead = chain.at(-1);
+  if (dead === undefined) return false;
+  const claim = heirPath(path, dead);
+  if (!(await placeTicket(draft, ticket, claim))) return false;
+  if (!isSameChain(await readChain(path), [...chain, ticket])) {
+    await rm(claim, { force: true });
+    return false;
+  }
+  await rename(draft, path);
+  for (const link of chain) await rm(heirPath(path, link), { force: true });
+  return true;
+}
+
+function isSameChain(found: Chain | 'damaged', expected: Chain): boolean {
+  return (
+    found !== 'damaged' &&
+    found.length === expected.length &&
+    found.every((link, index) => link.token === expected[index]?.token)
+  );
+}
+
+function heirPath(path: string, { token }: Ticket): string {
+  return `${path}.${token}.heir`;
+}

@@ -1,0 +1,126 @@
+import { rm } from 'node:fs/promises';
+import { HotpassError, isErrno, messageOf } from '../errors.ts';
+import type { System } from '../system.ts';
+import { inheritLock, readChain } from './lock-heir.ts';
+import { inTurn } from './lock-queue.ts';
+import { placeTicket, readTicket, type Ticket } from './lock-ticket.ts';
+import { hostName, type IdentitySystem, judgeFrom, type Owner, readOwner } from './owner.ts';
+
+/** What locking needs of a System. */
+export type LockSystem = IdentitySystem & Pick<System, 'sleep'>;
+
+export interface LockOptions {
+  /** Milliseconds to wait for another holder. Default 10,000. */
+  readonly waitMs?: number;
+}
+
+const LOCK_WAIT_MS = 10_000;
+const PAUSE_MIN_MS = 1;
+const PAUSE_MAX_MS = 25;
+
+/**
+ * Does some work while no other process, here or on another machine that shares the folder, does any under the same
+ * lock file. Callers of one process get their turn in order. The lock of a dead process is taken over; one that cannot
+ * be judged from here never is. Not reentrant.
+ * Throws `state-locked` when the holder does not let go in time, `state-unwritable` when the folder takes no files.
+ */
+export async function withLock<T>(
+  sys: LockSystem,
+  path: string,
+  work: () => Promise<T>,
+  options: LockOptions = {},
+): Promise<T> {
+  const waitMs = options.waitMs ?? LOCK_WAIT_MS;
+  return inTurn(sys, path, waitMs, async () => {
+    const ticket = await acquire(sys, path, waitMs).catch((error: unknown) => {
+      throw translate(path, error);
+    });
+    try {
+      return await work();
+    } finally {
+      await release(path, ticket);
+    }
+  });
+}
+
+async function acquire(sys: LockSystem, path: string, waitMs: number): Promise<Ticket> {
+  const ticket = await writeTicket(sys);
+  const draft = `${path}.${ticket.token}`;
+  // Ctrl-C must not keep a verb from recording what it cleans up, nor turn this wait into a busy one.
+  const never = new AbortController().signal;
+  let reach = PAUSE_MIN_MS;
+  try {
+    for (let waited = 0; ; ) {
+      if (await placeTicket(draft, ticket, path)) return ticket;
+      const chain = await readChain(path);
+      const holder = chain === 'damaged' ? undefined : chain.at(-1);
+      // Over NFS a link may have been made and yet be answered with EEXIST.
+      if (holder?.token === ticket.token) return ticket;
+      const fate = holder && (await judgeFrom(ticket.owner, sys, holder.owner));
+      if (chain !== 'damaged' && fate === 'dead' && (await inheritLock(path, chain, draft, ticket)))
+        return ticket;
+      if (waited >= waitMs) throw locked(path, holder?.owner, fate === 'elsewhere');
+      const pause = PAUSE_MIN_MS + Math.random() * (reach - PAUSE_MIN_MS);
+      await sys.sleep(pause, never);
+      // Counted, not read from a clock: the clock may be set meanwhile.
+      waited += pause;
+      reach = Math.min(reach * 2, PAUSE_MAX_MS);
+    }
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+async function release(path: string, ticket: Ticket): Promise<void> {
+  // Whoever removed our lock by hand may have let somebody else in.
+  const found = await readTicket(path);
+  if (found === undefined || found === 'damaged' || found.token !== ticket.token) return;
+  await rm(path, { force: true }).catch((error: unknown) => {
+    throw translate(path, error);
+  });
+}
+
+async function writeTicket(sys: LockSystem): Promise<Ticket> {
+  const [{ randomBytes }, owner] = await Promise.all([import('node:crypto'), readOwner(sys)]);
+  if (owner === undefined) {
+    throw new HotpassError('state-unwritable', `process ${sys.pid} cannot be identified for a lock`, {
+      hint: sys.platform === 'linux' ? 'mount /proc' : `ps -p ${sys.pid}`,
+    });
+  }
+  return { owner, token: randomBytes(16).toString('hex') };
+}
+
+function locked(path: string, owner: Owner | undefined, isElsewhere: boolean): HotpassError {
+  const remove = `when nothing uses it any more: rm ${path}`;
+  if (owner === undefined) {
+    return new HotpassError('state-locked', `lock ${path} does not say who holds it`, { hint: remove });
+  }
+  const where = isElsewhere ? ` on ${hostName(owner)} (another machine or container)` : '';
+  return new HotpassError('state-locked', `${path} is held by process ${owner.pid}${where}`, {
+    hint: isElsewhere ? remove : `wait, or look at it: ps -fp ${owner.pid}`,
+    details: { file: path, owner },
+  });
+}
+
+function translate(path: string, error: unknown): unknown {
+  if (
+    !isErrno(
+      error,
+      'EACCES',
+      'EPERM',
+      'EROFS',
+      'ENOSPC',
+      'EDQUOT',
+      'EIO',
+      'ENOENT',
+      'ENOTDIR',
+      'EMLINK',
+      'ENOTSUP',
+    )
+  ) {
+    return error;
+  }
+  return new HotpassError('state-unwritable', `lock ${path} cannot be written: ${messageOf(error)}`, {
+    cause: error,
+  });
+}

@@ -1,0 +1,63 @@
+import type { FromSchema } from 'json-schema-to-ts';
+import { HotpassError } from '../errors.ts';
+import { validate } from '../generated/net.js';
+import type { Problem } from './damage.ts';
+import type { netSchema } from './net-schema.ts';
+import { defineStore, type Store } from './store.ts';
+
+/** The sessions of a project, as `net.json` holds them. */
+export type NetState = FromSchema<typeof netSchema>;
+
+/** The record of one session: what its background process holds, and how to find and prove it. */
+export type Session = NetState['sessions'][number];
+
+/** A forward within a session's record. */
+export type SessionForward = Session['forwards'][number];
+
+/** The store of `net.json`; the file is removed with the last session. */
+export const netStore: Store<NetState> = defineStore({
+  file: 'net.json',
+  validate,
+  empty: { version: 1, sessions: [] },
+  isEmpty: (state: NetState) => state.sessions.length === 0,
+  check: findTwin,
+  inProject: true,
+  meanwhile: '`hotpass net down --all` still finds what runs',
+});
+
+/** Adds a session; throws `label-in-use` when another one has its label. */
+export function addSession(state: NetState, session: Session): NetState {
+  if (findSession(state, session.label) !== undefined) {
+    throw new HotpassError('label-in-use', `label "${session.label}" is in use`, {
+      hint: `hotpass net down ${session.label}`,
+    });
+  }
+  return { ...state, sessions: [...state.sessions, session] };
+}
+
+/** Removes a session by its id, if it is there. */
+export function removeSession(state: NetState, id: string): NetState {
+  return { ...state, sessions: state.sessions.filter((session) => session.id !== id) };
+}
+
+/** Puts a session in the place of the one with the same id; nothing changes when there is none. */
+export function replaceSession(state: NetState, session: Session): NetState {
+  return { ...state, sessions: state.sessions.map((old) => (old.id === session.id ? session : old)) };
+}
+
+/** Finds a session by its label. */
+export function findSession(state: NetState, label: string): Session | undefined {
+  return state.sessions.find((session) => session.label === label);
+}
+
+function findTwin({ sessions }: NetState): Problem | undefined {
+  for (const key of ['label', 'id'] as const) {
+    const seen = new Set<string>();
+    for (const [index, session] of sessions.entries()) {
+      const value = session[key];
+      if (seen.has(value)) return { pointer: `/sessions/${index}/${key}`, reason: `"${value}" occurs twice` };
+      seen.add(value);
+    }
+  }
+  return undefined;
+}
