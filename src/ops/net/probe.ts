@@ -1,0 +1,113 @@
+import type { Duplex } from 'node:stream';
+import { messageOf } from '../../errors.ts';
+import { printable } from '../../printable.ts';
+import type { System } from '../../system.ts';
+
+/** What is expected behind a forward, and so how it is asked. */
+export type ProbeKind = 'prefect' | 'marquez' | 'http' | 'tcp' | 'none';
+
+/** One service behind a forward. */
+export interface ProbeService {
+  readonly kind: ProbeKind;
+  /** What to ask `http` for (default `/`), or where the API of `prefect` (`/api`) or `marquez` (`/api/v1`) begins. */
+  readonly path?: string | undefined;
+  /** The address that clients use: `127.0.0.1:4200`. */
+  readonly local: string;
+  /** Opens one byte stream to the service. The probe destroys it. */
+  dial(signal: AbortSignal): Promise<Duplex>;
+}
+
+/** What a service answered. */
+export interface Probed {
+  readonly outcome: 'ok' | 'failed' | 'skipped';
+  /** `Prefect 3.4.11`, `Marquez`, `HTTP 200`, `TCP open`, `not probed`; what was expected, when the outcome is `failed`. */
+  readonly service: string;
+  /** Milliseconds from the dial to the answer that decided. */
+  readonly ms: number;
+  /** Why it failed, naming the layer. */
+  readonly reason?: string;
+  readonly warnings: readonly string[];
+}
+
+/** How long a probe may take, and what ends it early. */
+export interface ProbeLimits {
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** What one kind of probe finds; `ms` where the deciding answer came before the end. */
+export type Finding = Omit<Probed, 'ms' | 'warnings'> & {
+  readonly ms?: number;
+  readonly warnings?: readonly string[];
+};
+
+/** What one kind of probe works with. `signal` is aborted by the deadline too, and ends every wait. */
+export interface Probing {
+  readonly service: ProbeService;
+  readonly signal: AbortSignal;
+  /** Milliseconds since the probe began. */
+  elapsed(): number;
+}
+
+const EXPECTED = {
+  prefect: 'Prefect',
+  marquez: 'Marquez',
+  http: 'HTTP',
+  tcp: 'TCP',
+  none: 'not probed',
+} as const;
+
+/** Asks a service whether it is there and is what it should be. Never rejects, never outlives the deadline. */
+export async function probeService(
+  sys: Pick<System, 'now'>,
+  service: ProbeService,
+  limits: ProbeLimits,
+): Promise<Probed> {
+  const startedAt = sys.now().getTime();
+  // The wall clock may be set back in between.
+  const elapsed = () => Math.max(0, sys.now().getTime() - startedAt);
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(), limits.deadlineMs);
+  const signal = AbortSignal.any([deadline.signal, limits.signal]);
+  const failed = (reason: string): Finding => ({
+    outcome: 'failed',
+    service: EXPECTED[service.kind],
+    reason,
+  });
+  const gaveUp = (): Finding =>
+    failed(
+      deadline.signal.aborted
+        ? `no answer within ${inSeconds(limits.deadlineMs)}`
+        : 'stopped before it answered',
+    );
+  try {
+    const found = await ask({ service, signal, elapsed });
+    // What breaks because the time is over says so itself in other words.
+    const finding = signal.aborted && found.outcome === 'failed' ? gaveUp() : found;
+    return { ...finding, ms: finding.ms ?? elapsed(), warnings: finding.warnings ?? [] };
+  } catch (error) {
+    const finding = signal.aborted ? gaveUp() : failed(printable(messageOf(error)));
+    return { ...finding, ms: elapsed(), warnings: [] };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function ask(probing: Probing): Promise<Finding> {
+  switch (probing.service.kind) {
+    case 'prefect':
+      return (await import('./probes/prefect.ts')).probePrefect(probing);
+    case 'marquez':
+      return (await import('./probes/marquez.ts')).probeMarquez(probing);
+    case 'http':
+      return (await import('./probes/http.ts')).probeHttp(probing);
+    case 'tcp':
+      return (await import('./probes/tcp.ts')).probeTcp(probing);
+    case 'none':
+      return { outcome: 'skipped', service: EXPECTED.none };
+  }
+}
+
+function inSeconds(ms: number): string {
+  return `${Number((ms / 1_000).toFixed(1))} s`;
+}
