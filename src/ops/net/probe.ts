@@ -42,7 +42,7 @@ export type Finding = Omit<Probed, 'ms' | 'warnings'> & {
 };
 
 /** What one kind of probe works with. `signal` is aborted by the deadline too, and ends every wait. */
-export interface Probing {
+export interface ProbeRun {
   readonly service: ProbeService;
   readonly signal: AbortSignal;
   /** Milliseconds since the probe began. */
@@ -93,16 +93,16 @@ export async function probeService(
   }
 }
 
-async function ask(probing: Probing): Promise<Finding> {
-  switch (probing.service.kind) {
+async function ask(run: ProbeRun): Promise<Finding> {
+  switch (run.service.kind) {
     case 'prefect':
-      return (await import('./probes/prefect.ts')).probePrefect(probing);
+      return (await import('./probes/prefect.ts')).probePrefect(run);
     case 'marquez':
-      return (await import('./probes/marquez.ts')).probeMarquez(probing);
+      return (await import('./probes/marquez.ts')).probeMarquez(run);
     case 'http':
-      return (await import('./probes/http.ts')).probeHttp(probing);
+      return (await import('./probes/http.ts')).probeHttp(run);
     case 'tcp':
-      return (await import('./probes/tcp.ts')).probeTcp(probing);
+      return (await import('./probes/tcp.ts')).probeTcp(run);
     case 'none':
       return { outcome: 'skipped', service: EXPECTED.none };
   }

@@ -1,6 +1,6 @@
 import { type IncomingMessage, request } from 'node:http';
 import { printable } from '../../../printable.ts';
-import type { Probing } from '../probe.ts';
+import type { ProbeRun } from '../probe.ts';
 import { CLOSED, describeBreak, openStream } from './open-stream.ts';
 
 const BODY_LIMIT_BYTES = 64 * 1024;
@@ -28,21 +28,17 @@ export type Answer =
  * or, for `head`, nothing of the body.
  * Never rejects; the stream is destroyed in every case.
  */
-export async function httpGet(
-  probing: Probing,
-  path: string,
-  want: 'body' | 'head' = 'body',
-): Promise<Answer> {
+export async function httpGet(run: ProbeRun, path: string, want: 'body' | 'head' = 'body'): Promise<Answer> {
   let destroy = () => {};
   try {
-    const stream = await openStream(probing);
+    const stream = await openStream(run);
     destroy = () => stream.destroy();
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       const asked = request({
         createConnection: () => stream,
         method: 'GET',
         path,
-        headers: { host: probing.service.local, accept: 'application/json, */*;q=0.5', connection: 'close' },
+        headers: { host: run.service.local, accept: 'application/json, */*;q=0.5', connection: 'close' },
         maxHeaderSize: HEADERS_LIMIT_BYTES,
       });
       asked.once('response', resolve);
@@ -61,7 +57,7 @@ export async function httpGet(
       server: text(response.headers.server),
       location: text(response.headers.location),
       body,
-      ms: probing.elapsed(),
+      ms: run.elapsed(),
     };
   } catch (error) {
     return { kind: 'nothing', reason: describeSilence(error) };

@@ -1,11 +1,11 @@
-import type { Finding, Probing } from '../probe.ts';
+import type { Finding, ProbeRun } from '../probe.ts';
 import { httpGet } from './http-get.ts';
 import { shown } from './stranger.ts';
 
 /** Asks any web service for one path; what wants a login is reachable, and said to be no more than that. */
-export async function probeHttp(probing: Probing): Promise<Finding> {
-  const { path = '/' } = probing.service;
-  const answer = await httpGet(probing, path, 'head');
+export async function probeHttp(run: ProbeRun): Promise<Finding> {
+  const { path = '/' } = run.service;
+  const answer = await httpGet(run, path, 'head');
   if (answer.kind === 'nothing') return { outcome: 'failed', service: 'HTTP', reason: answer.reason };
   const service = `HTTP ${answer.status}`;
   if (answer.status < 400) return { outcome: 'ok', service, ms: answer.ms };

@@ -1,10 +1,10 @@
 import type { Duplex } from 'node:stream';
 import { isErrno, messageOf } from '../../../errors.ts';
 import { printable } from '../../../printable.ts';
-import type { Probing } from '../probe.ts';
+import type { ProbeRun } from '../probe.ts';
 
 /** Dials the service, for as long as the signal lets it. The stream is destroyed when the signal is aborted. */
-export function openStream({ service, signal }: Pick<Probing, 'service' | 'signal'>): Promise<Duplex> {
+export function openStream({ service, signal }: Pick<ProbeRun, 'service' | 'signal'>): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     let opened: Duplex | undefined;
     const onAbort = () => {

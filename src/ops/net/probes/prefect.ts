@@ -1,4 +1,4 @@
-import type { Finding, Probing } from '../probe.ts';
+import type { Finding, ProbeRun } from '../probe.ts';
 import { type Answer, httpGet } from './http-get.ts';
 import { describeStranger, member, parseJson, shown } from './stranger.ts';
 import { warnOfUiAddress } from './ui-address.ts';
@@ -9,9 +9,9 @@ const NAME = 'Prefect';
  * Asks a Prefect 3 server for its health, its version, and the address that its web UI will call.
  * The shapes are those of a real server; `test/rehearsal/prefect.test.ts` compares them.
  */
-export async function probePrefect(probing: Probing): Promise<Finding> {
-  const { path: api = '/api', local } = probing.service;
-  const health = await httpGet(probing, `${api}/health`);
+export async function probePrefect(run: ProbeRun): Promise<Finding> {
+  const { path: api = '/api', local } = run.service;
+  const health = await httpGet(run, `${api}/health`);
   if (health.kind === 'nothing') return { outcome: 'failed', service: NAME, reason: health.reason };
   const { ms } = health;
   if (isRefusal(health)) return { outcome: 'ok', service: `${NAME} (wants auth)`, ms };
@@ -24,8 +24,8 @@ export async function probePrefect(probing: Probing): Promise<Finding> {
     };
   }
   const [version, ui] = await Promise.all([
-    httpGet(probing, `${api}/admin/version`),
-    httpGet(probing, '/ui-settings'),
+    httpGet(run, `${api}/admin/version`),
+    httpGet(run, '/ui-settings'),
   ]);
   const warning = warnOfUiAddress(uiAddressIn(ui), local);
   return { outcome: 'ok', service: named(version), ms, warnings: warning === undefined ? [] : [warning] };

@@ -1,20 +1,20 @@
 import type { Duplex } from 'node:stream';
-import type { Finding, Probing } from '../probe.ts';
+import type { Finding, ProbeRun } from '../probe.ts';
 import { describeBreak, openStream } from './open-stream.ts';
 
 /** ssh takes a connection before it knows whether the far end will; a refusal comes back within a round trip or two. */
 const SETTLED_MS = 300;
 
 /** Opens a connection and looks whether it lasts: for services whose language is not ours. */
-export async function probeTcp(probing: Probing): Promise<Finding> {
+export async function probeTcp(run: ProbeRun): Promise<Finding> {
   const failed = (reason: string): Finding => ({ outcome: 'failed', service: 'TCP', reason });
   let stream: Duplex;
   try {
-    stream = await openStream(probing);
+    stream = await openStream(run);
   } catch (error) {
     return failed(describeBreak(error));
   }
-  const ms = probing.elapsed();
+  const ms = run.elapsed();
   const lasts = await staysOpen(stream);
   stream.destroy();
   return lasts

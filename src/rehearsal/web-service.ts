@@ -1,0 +1,144 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** Where a stand-in listens. */
+export interface Listen {
+  /** Default 127.0.0.1. */
+  readonly host?: string | undefined;
+  /** Default 0: any free one. */
+  readonly port?: number | undefined;
+}
+
+/** What a stand-in answers to one request. */
+export interface Reply {
+  readonly status: number;
+  /** Sent as JSON. */
+  readonly body: unknown;
+}
+
+/** One request as a stand-in got it. */
+export interface SeenRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+}
+
+/** A running stand-in, and the faults that it can be told to have. */
+export interface WebService {
+  readonly port: number;
+  /** `http://127.0.0.1:4200`, without a slash at the end. */
+  readonly url: string;
+  /** Every request since the start, in order. */
+  readonly requests: readonly SeenRequest[];
+  /** From now on answers every request with this status and Prefect's kind of error body. */
+  say(status: number): void;
+  /** From now on takes requests and never answers; those that wait are never answered either. */
+  hang(): void;
+  /** From now on closes every connection as it comes, and those that are open now. */
+  breakConnections(): void;
+  /** Ends every fault. */
+  heal(): void;
+  close(): Promise<void>;
+}
+
+type Fault = { readonly kind: 'say'; readonly status: number } | { readonly kind: 'hang' | 'break' };
+
+const BODY_LIMIT_BYTES = 1024 * 1024;
+
+/** Starts a web service that answers JSON from one function. Rejects when the port is busy. */
+export async function startWebService(
+  listen: Listen,
+  answer: (request: SeenRequest) => Reply,
+): Promise<WebService> {
+  const requests: SeenRequest[] = [];
+  const sockets = new Set<Socket>();
+  let fault: Fault | undefined;
+
+  const server = createServer((request, response) => {
+    readBody(request).then(
+      (body) => {
+        const seen = {
+          method: request.method ?? '',
+          path: request.url ?? '',
+          headers: request.headers,
+          body,
+        };
+        requests.push(seen);
+        if (fault?.kind === 'hang') return;
+        reply(
+          response,
+          fault?.kind === 'say'
+            ? { status: fault.status, body: { exception_message: 'rehearsed fault' } }
+            : answer(seen),
+        );
+      },
+      // The client went away in the middle of its own request: nobody to answer.
+      () => response.destroy(),
+    );
+  });
+  server.on('connection', (socket) => {
+    if (fault?.kind === 'break') {
+      socket.destroy();
+      return;
+    }
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  const dropAll = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+  const host = listen.host ?? '127.0.0.1';
+  const port = await listenOn(server, host, listen.port ?? 0);
+  return {
+    port,
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    requests,
+    say: (status) => {
+      fault = { kind: 'say', status };
+    },
+    hang: () => {
+      fault = { kind: 'hang' };
+    },
+    breakConnections: () => {
+      fault = { kind: 'break' };
+      dropAll();
+    },
+    heal: () => {
+      fault = undefined;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        dropAll();
+      }),
+  };
+}
+
+function reply(response: ServerResponse, { status, body }: Reply): void {
+  const bytes = Buffer.from(JSON.stringify(body));
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': bytes.length });
+  response.end(bytes);
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    if (!Buffer.isBuffer(chunk)) continue;
+    size += chunk.length;
+    if (size <= BODY_LIMIT_BYTES) chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function listenOn(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      const address = server.address();
+      resolve(address === null || typeof address === 'string' ? port : address.port);
+    });
+  });
+}
