@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# Installs the real programs that tests stand on: system packages by apt (as root, where there is apt), and Prefect in
+# a virtual environment of this repository, .real/venv. Safe to call again: does only what is missing.
+# HOTPASS_REAL names another folder than .real.
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+pins="$PWD/scripts/real-things.txt"
+real="${HOTPASS_REAL:-$PWD/.real}"
+
+# program=package
+wanted=(
+  sshd=openssh-server ssh=openssh-client ssh-keygen=openssh-client strace=strace ss=iproute2 zsh=zsh bash=bash
+  ps=procps pgrep=procps script=bsdutils unshare=util-linux lsof=lsof mandoc=mandoc python3=python3
+)
+
+say() { printf 'real things: %s\n' "$*"; }
+
+has() { PATH="$PATH:/usr/sbin:/sbin" command -v "$1" >/dev/null; }
+
+missing_packages() {
+  local entry
+  for entry in "${wanted[@]}"; do
+    has "${entry%%=*}" || printf '%s\n' "${entry#*=}"
+  done
+  # Debian splits the part of Python that makes virtual environments off.
+  if has python3 && ! python3 -c 'import ensurepip, venv' 2>/dev/null; then printf 'python3-venv\n'; fi
+}
+
+install_packages() {
+  local packages
+  mapfile -t packages < <(missing_packages | sort -u)
+  if [ "${#packages[@]}" -eq 0 ]; then
+    say "system programs are all there"
+    return
+  fi
+  if [ "$(id -u)" -ne 0 ] || ! has apt-get; then
+    say "missing, and only root can install it (with apt): ${packages[*]}"
+    say "suites that need one of these are skipped and say so"
+    incomplete=1
+    return
+  fi
+  say "apt-get install ${packages[*]}"
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -qq
+  # A policy of 101 keeps the new package from starting its service: tests start their own sshd.
+  local policy=/usr/sbin/policy-rc.d made=0
+  if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+    made=1
+  fi
+  local failed=0
+  apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null || failed=1
+  if [ "$made" -eq 1 ]; then rm -f "$policy"; fi
+  if [ "$failed" -eq 1 ]; then
+    say "apt-get could not install ${packages[*]}"
+    exit 1
+  fi
+  # Python may have come just now, without its venv part.
+  mapfile -t packages < <(missing_packages | sort -u)
+  if [ "${#packages[@]}" -gt 0 ]; then
+    say "apt-get install ${packages[*]}"
+    apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
+  fi
+}
+
+install_prefect() {
+  local stamp="$real/venv/.pins"
+  if [ -x "$real/venv/bin/prefect" ] && cmp -s "$pins" "$stamp"; then
+    say "Prefect is there: $("$real/venv/bin/prefect" --version 2>/dev/null | tail -n 1)"
+    return
+  fi
+  if ! has python3 || ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
+    say "Prefect needs python3 with venv; suites that need it are skipped and say so"
+    incomplete=1
+    return
+  fi
+  say "installing Prefect into $real/venv (a minute or two)"
+  rm -rf "$real/venv"
+  mkdir -p "$real"
+  python3 -m venv "$real/venv"
+  "$real/venv/bin/python" -m pip install --quiet --disable-pip-version-check --constraint "$pins" prefect
+  # A server that cannot even be imported would only fail in the tests, far from its cause.
+  PREFECT_HOME="$real/home" DO_NOT_TRACK=1 "$real/venv/bin/python" -c 'import prefect.server.api.server'
+  rm -rf "$real/home"
+  cp "$pins" "$stamp"
+  say "Prefect is there: $("$real/venv/bin/prefect" --version 2>/dev/null | tail -n 1)"
+}
+
+incomplete=0
+install_packages
+install_prefect
+if [ "$incomplete" -eq 1 ]; then exit 1; fi
+say "complete"
