@@ -21,7 +21,14 @@ export interface OptionSpec {
   readonly advanced?: true;
   /** Works and is shown nowhere but in the reference page's table of older names. */
   readonly hidden?: true;
+  /** What Tab offers as values, where they are not `choices`. */
+  readonly complete?: CompletionKind;
+  /** Of a positional: the verb cannot do without it. */
+  readonly required?: true;
 }
+
+/** Values that Tab can offer: labels of sessions, targets of the config, names of files. */
+export type CompletionKind = 'label' | 'target' | 'file';
 
 /** The arguments of one positional; `repeat` makes it `[label…]`. */
 export type PositionalSpec = OptionSpec;
@@ -34,7 +41,11 @@ type Base<O extends OptionSpec> = O extends { choices: readonly (infer C)[] }
       ? boolean
       : string;
 
-type Value<O extends OptionSpec> = O extends { repeat: true } ? readonly Base<O>[] : Base<O> | undefined;
+type Value<O extends OptionSpec> = O extends { repeat: true }
+  ? readonly Base<O>[]
+  : O extends { required: true }
+    ? Base<O>
+    : Base<O> | undefined;
 
 /** What every verb gets beside its own options. */
 export interface GlobalArgs {
@@ -45,8 +56,11 @@ export interface GlobalArgs {
   readonly quiet: boolean;
   readonly verbose: boolean;
   readonly explain: boolean;
+  /** What stands behind `--`; empty where the verb does not ask for it with `rest`. */
+  readonly rest: readonly string[];
 }
 
+/** The arguments of a verb, typed by its own positionals and options. */
 export type Args<
   P extends Record<string, PositionalSpec>,
   O extends Record<string, OptionSpec>,
@@ -66,6 +80,8 @@ export interface CommandSpec<
   /** Option keys are camelCase; the flag is kebab-case. */
   readonly positionals?: P;
   readonly options?: O;
+  /** Takes what stands behind `--`; the word for it in help, e.g. `COMMAND`. */
+  readonly rest?: string;
   readonly examples: readonly (readonly [command: string, summary: string])[];
   /** Plays the verb and returns its exit code. */
   run(args: Args<P, O>, sys: System): Promise<0 | 1>;
@@ -77,4 +93,21 @@ export function defineCommand<
   const O extends Record<string, OptionSpec> = Record<never, never>,
 >(spec: CommandSpec<P, O>): CommandSpec<P, O> {
   return spec;
+}
+
+/** A verb of which only the global arguments are known: what parser, help and reference work with. */
+export interface Verb extends Omit<CommandSpec, 'run'> {
+  run(args: GlobalArgs, sys: System): Promise<0 | 1>;
+}
+
+/** The whole program: its nouns with a summary each, and its verbs in help order. */
+export interface CommandTable {
+  readonly nouns: Readonly<Record<string, string>>;
+  readonly verbs: readonly Verb[];
+  /** Finds values for Tab. What it throws is dropped: Tab then offers nothing. */
+  complete?(
+    kind: Exclude<CompletionKind, 'file'>,
+    given: GlobalArgs,
+    sys: System,
+  ): Promise<readonly string[]>;
 }

@@ -62,6 +62,8 @@ export const errorCodes = {
     exit: 1,
     meaning: 'the tunnel works and the service behind it does not answer as it should',
   },
+  'output-failed': { exit: 1, meaning: 'stdout cannot be written, or its reader went away' },
+  'cwd-missing': { exit: 1, meaning: 'the current folder does not exist any more' },
   interrupted: { exit: 1, meaning: 'a signal ended the verb before it was done' },
   unexpected: { exit: 1, meaning: 'a defect of hotpass' },
 } as const satisfies Record<string, { exit: 1 | 2; meaning: string }>;

@@ -1,0 +1,173 @@
+import { homedir } from 'node:os';
+import { isatty } from 'node:tty';
+import { fileURLToPath } from 'node:url';
+import { chooseColour } from './cli/colours.ts';
+import { createOutput, type OutputMode, type Streams } from './cli/output.ts';
+import { loadPalette } from './cli/style.ts';
+import { HotpassError, isErrno } from './errors.ts';
+import type { Output } from './output.ts';
+import type { Environment, Processes, Program, System, Terminal } from './system.ts';
+
+declare const HOTPASS_VERSION: string;
+
+/** The part of `process` that a System is made of. */
+export type ProcessLike = Pick<
+  NodeJS.Process,
+  | 'cwd'
+  | 'env'
+  | 'execPath'
+  | 'exit'
+  | 'exitCode'
+  | 'getuid'
+  | 'kill'
+  | 'on'
+  | 'pid'
+  | 'platform'
+  | 'stderr'
+  | 'stdout'
+>;
+
+/** A System before the command line has said how to speak. */
+export interface SilentSystem extends System {
+  /** Gives the same System with an Output of this mode. */
+  speak(mode: OutputMode): Promise<System>;
+}
+
+const PLAIN: OutputMode = { json: false, quiet: false, verbose: false, noColor: true };
+const DEFAULT_COLUMNS = 100;
+
+/**
+ * Makes the System of this process; `mode` is how it speaks until `speak` is called. SIGINT, SIGTERM, SIGHUP and a
+ * reader that went away abort its signal.
+ */
+export function createSystem(proc: ProcessLike, mode: Partial<OutputMode> = {}): SilentSystem {
+  const terminal = readTerminal(proc);
+  const controller = new AbortController();
+  abortOnSignals(proc, controller);
+  const voice = { streams: openStreams(proc, controller), terminal, canRedraw: proc.env.TERM !== 'dumb' };
+  const palette = (stream: 'stdout' | 'stderr', noColor: boolean) =>
+    loadPalette(chooseColour(noColor, proc.env, terminal, stream));
+  const withOutput = (out: Output): System => ({
+    // A folder that was deleted must be told by who needs it, in the way that errors are told.
+    get cwd() {
+      return readCwd(proc);
+    },
+    env: proc.env,
+    home: proc.env.HOME || homedir(),
+    uid: proc.getuid?.() ?? -1,
+    pid: proc.pid,
+    platform: proc.platform,
+    program: findProgram(proc),
+    terminal,
+    out,
+    processes: loadProcesses(proc.platform),
+    signal: controller.signal,
+    signalProcess: (pid, signal) => signalProcess(proc, pid, signal),
+    now: () => new Date(),
+    sleep: (ms, signal = controller.signal) => sleep(ms, signal),
+  });
+  const speak = async (wanted: OutputMode) =>
+    withOutput(
+      createOutput({
+        ...voice,
+        mode: wanted,
+        stdoutPalette: await palette('stdout', wanted.noColor),
+        stderrPalette: await palette('stderr', wanted.noColor),
+      }),
+    );
+  const sys = withOutput(createOutput({ ...voice, mode: { ...PLAIN, ...mode } }));
+  return Object.assign(sys, { speak });
+}
+
+function findProgram(proc: ProcessLike): Program {
+  // The bundle keeps its entries beside the chunk that this ends up in.
+  const beside = (name: string) => fileURLToPath(new URL(`./${name}`, import.meta.url));
+  return {
+    version: HOTPASS_VERSION,
+    node: proc.execPath,
+    entry: beside('bin.js'),
+    supervisor: beside('supervisor.js'),
+  };
+}
+
+function readTerminal(proc: ProcessLike): Terminal {
+  const columns = proc.stdout.columns || proc.stderr.columns || DEFAULT_COLUMNS;
+  return { stdin: isatty(0), stdout: isatty(1), stderr: isatty(2), columns, unicode: isUnicode(proc.env) };
+}
+
+function isUnicode(env: Environment): boolean {
+  return /utf-?8/i.test(env.LC_ALL || env.LC_CTYPE || env.LANG || '');
+}
+
+function abortOnSignals(proc: ProcessLike, controller: AbortController): void {
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    proc.on(name, () => {
+      // Who presses Ctrl-C again no longer wants to wait for the tidying up.
+      if (controller.signal.aborted && name === 'SIGINT') proc.exit(1);
+      controller.abort(new HotpassError('interrupted', `interrupted by ${name}`));
+    });
+  }
+}
+
+function openStreams(proc: ProcessLike, controller: AbortController): Streams {
+  let isClosed = false;
+  proc.stdout.on('error', (error) => {
+    isClosed = true;
+    if (isErrno(error, 'EPIPE')) {
+      // The reader has what it wanted (`| head`): the end of this run, and no failure.
+      proc.exitCode = 0;
+    } else {
+      proc.exitCode = 1;
+      proc.stderr.write(`error: stdout cannot be written: ${error.message}  [output-failed]\n`);
+    }
+    controller.abort(new HotpassError('output-failed', 'stdout is closed'));
+  });
+  // Nobody is left to tell.
+  proc.stderr.on('error', () => undefined);
+  return {
+    stdout: (text) => void (isClosed || proc.stdout.write(text)),
+    stderr: (text) => void proc.stderr.write(text),
+  };
+}
+
+function readCwd(proc: ProcessLike): string {
+  try {
+    return proc.cwd();
+  } catch (cause) {
+    throw new HotpassError('cwd-missing', 'the current folder does not exist any more', {
+      hint: 'cd ~',
+      cause,
+    });
+  }
+}
+
+/** Child processes are needed by few verbs: their door opens on first use. */
+function loadProcesses(platform: NodeJS.Platform): Processes {
+  const load = async () => (await import('./ops/process.ts')).createProcesses(platform);
+  return {
+    run: async (argv, options) => (await load()).run(argv, options),
+    start: async (argv, options) => (await load()).start(argv, options),
+  };
+}
+
+function signalProcess(proc: ProcessLike, pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return proc.kill(pid, signal);
+  } catch (error) {
+    if (isErrno(error, 'ESRCH')) return false;
+    throw error;
+  }
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end);
+  });
+}
