@@ -4,17 +4,17 @@
 // exclusively. Whoever makes it for the last one in the chain lock → heir → heir's heir … holds the lock, provided the
 // lock still begins that same chain (it may have been let go while we looked). The winner then puts its own ticket in
 // the lock's place and only after that removes the heirs, so a winner that dies half way is just one more link.
-import { rename, rm } from 'node:fs/promises';
+import { renameSync, rmSync } from 'node:fs';
 import { placeTicket, readTicket, type Ticket } from './lock-ticket.ts';
 
 /** Who stands in a lock file, followed by the heirs; the last one holds the lock. Empty: the lock is free. */
 export type Chain = readonly Ticket[];
 
 /** Reads the chain of a lock. */
-export async function readChain(path: string): Promise<Chain | 'damaged'> {
+export function readChain(path: string): Chain | 'damaged' {
   const chain: Ticket[] = [];
   for (let next = path; ; ) {
-    const ticket = await readTicket(next);
+    const ticket = readTicket(next);
     if (ticket === 'damaged') return 'damaged';
     if (ticket === undefined) return chain;
     chain.push(ticket);
@@ -23,22 +23,17 @@ export async function readChain(path: string): Promise<Chain | 'damaged'> {
 }
 
 /** Takes over a lock whose holder is dead; false when another contender was faster. */
-export async function inheritLock(
-  path: string,
-  chain: Chain,
-  draft: string,
-  ticket: Ticket,
-): Promise<boolean> {
+export function inheritLock(path: string, chain: Chain, draft: string, ticket: Ticket): boolean {
   const dead = chain.at(-1);
   if (dead === undefined) return false;
   const claim = heirPath(path, dead);
-  if (!(await placeTicket(draft, ticket, claim))) return false;
-  if (!isSameChain(await readChain(path), [...chain, ticket])) {
-    await rm(claim, { force: true });
+  if (!placeTicket(draft, ticket, claim)) return false;
+  if (!isSameChain(readChain(path), [...chain, ticket])) {
+    rmSync(claim, { force: true });
     return false;
   }
-  await rename(draft, path);
-  for (const link of chain) await rm(heirPath(path, link), { force: true });
+  renameSync(draft, path);
+  for (const link of chain) rmSync(heirPath(path, link), { force: true });
   return true;
 }
 

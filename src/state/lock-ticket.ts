@@ -1,4 +1,4 @@
-import { link, readFile, writeFile } from 'node:fs/promises';
+import { linkSync, readFileSync, writeFileSync } from 'node:fs';
 import { isErrno } from '../errors.ts';
 import type { Owner } from './owner.ts';
 
@@ -13,24 +13,24 @@ export interface Ticket {
  * Puts a ticket at a path where nothing stands yet; false when something does.
  * The draft is written first and linked, so that no reader ever sees a lock without its owner.
  */
-export async function placeTicket(draft: string, ticket: Ticket, path: string): Promise<boolean> {
+export function placeTicket(draft: string, ticket: Ticket, path: string): boolean {
   for (;;) {
     try {
-      await link(draft, path);
+      linkSync(draft, path);
       return true;
     } catch (error) {
       if (isErrno(error, 'EEXIST')) return false;
       // ENOENT: not written yet, or swept away as a leftover while this machine slept.
       if (!isErrno(error, 'ENOENT')) throw error;
-      await writeFile(draft, `${JSON.stringify(ticket)}\n`, { mode: 0o600, flag: 'wx' });
+      writeFileSync(draft, `${JSON.stringify(ticket)}\n`, { mode: 0o600, flag: 'wx' });
     }
   }
 }
 
 /** Reads a ticket: undefined when no file is there, `damaged` when it holds none. */
-export async function readTicket(path: string): Promise<Ticket | 'damaged' | undefined> {
+export function readTicket(path: string): Ticket | 'damaged' | undefined {
   try {
-    return parseTicket(await readFile(path, 'utf8'));
+    return parseTicket(readFileSync(path, 'utf8'));
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return undefined;
     throw error;

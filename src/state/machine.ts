@@ -2,7 +2,7 @@ import { readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { isErrno } from '../errors.ts';
-import type { System } from '../system.ts';
+import type { Processes, System } from '../system.ts';
 
 /** Where processes of one identity space live: their ids mean something only there. */
 export interface Machine {
@@ -13,11 +13,13 @@ export interface Machine {
   readonly namespace: string;
 }
 
+/** What asking the system about machines and processes needs. */
+export interface ProbeSystem extends Pick<System, 'env' | 'platform'> {
+  readonly processes: Pick<Processes, 'run'>;
+}
+
 /** Reads which machine, boot and PID namespace this is. */
-export async function readMachine(
-  sys: Pick<System, 'env' | 'platform' | 'processes'>,
-  procRoot: string,
-): Promise<Machine> {
+export async function readMachine(sys: ProbeSystem, procRoot: string): Promise<Machine> {
   if (sys.platform === 'linux') {
     const [host, boot, namespace] = await Promise.all([
       readHost('/etc/machine-id'),
@@ -49,7 +51,7 @@ async function readMachineId(file: string): Promise<string | undefined> {
   }
 }
 
-async function readBootByProgram(sys: Pick<System, 'processes'>): Promise<string> {
+async function readBootByProgram(sys: ProbeSystem): Promise<string> {
   // boottime moves when the clock is set; the session's id, where there is one, does not.
   for (const name of ['kern.bootsessionuuid', 'kern.boottime']) {
     const { exitCode, stdout } = await sys.processes.run(['sysctl', '-n', name]);

@@ -1,5 +1,5 @@
 import type { System } from '../system.ts';
-import { type Machine, readMachine } from './machine.ts';
+import { type Machine, type ProbeSystem, readMachine } from './machine.ts';
 import { readStart } from './process-start.ts';
 
 /** The identity of a process: a process id alone may be a stranger after some time. */
@@ -13,7 +13,7 @@ export interface Owner extends Machine {
 export type Fate = 'alive' | 'dead' | 'elsewhere';
 
 /** What reading identities needs of a System. */
-export type IdentitySystem = Pick<System, 'env' | 'pid' | 'platform' | 'processes'>;
+export type IdentitySystem = ProbeSystem & Pick<System, 'pid'>;
 
 /** Reads who a process (default: this one) is; undefined when no such process runs. */
 export async function readOwner(

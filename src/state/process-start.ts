@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isErrno } from '../errors.ts';
-import type { System } from '../system.ts';
+import type { ProbeSystem } from './machine.ts';
 
 /** Reads when a process started, in the system's own words; undefined when it is gone or only a zombie is left. */
 export async function readStart(
-  sys: Pick<System, 'env' | 'platform' | 'processes'>,
+  sys: ProbeSystem,
   pid: number,
   procRoot: string,
 ): Promise<string | undefined> {
@@ -39,7 +39,7 @@ async function readStat(file: string): Promise<string | undefined> {
   }
 }
 
-async function askPs(sys: Pick<System, 'env' | 'processes'>, pid: number): Promise<string | undefined> {
+async function askPs(sys: ProbeSystem, pid: number): Promise<string | undefined> {
   // Language and time zone of the asking shell must not change the answer.
   const env = { ...sys.env, LC_ALL: 'C', TZ: 'UTC' };
   const { stdout } = await sys.processes.run(['ps', '-o', 'stat=', '-o', 'lstart=', '-p', String(pid)], {

@@ -1,5 +1,4 @@
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { isErrno, messageOf } from '../errors.ts';
 
 /** What reading a state file found; absent is not damaged. */
@@ -11,17 +10,17 @@ export type StateText =
 const MAX_BYTES = 8 * 1024 * 1024;
 
 /** Reads a state file and nothing else: no link, no device, no pipe, nothing huge. */
-export async function readStateFile(path: string): Promise<StateText> {
+export function readStateFile(path: string): StateText {
   try {
     // O_NONBLOCK: opening a pipe must not wait for a writer.
-    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
-      const found = await file.stat();
+      const found = fstatSync(file);
       if (!found.isFile()) return damaged('it is not a regular file');
       if (found.size > MAX_BYTES) return damaged(`it has ${found.size} bytes, more than ${MAX_BYTES}`);
-      return { kind: 'text', text: new TextDecoder('utf-8', { fatal: true }).decode(await file.readFile()) };
+      return { kind: 'text', text: new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file)) };
     } finally {
-      await file.close();
+      closeSync(file);
     }
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return { kind: 'absent' };

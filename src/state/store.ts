@@ -1,9 +1,8 @@
 // The only door to state files. A file is read whole or not at all, and a damaged one is never touched.
-import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HotpassError } from '../errors.ts';
 import { invalid, type Problem, schemaProblem } from './damage.ts';
-import { ensureFolder, ensureStateFolder, unwritable } from './folder.ts';
+import { ensureFolder, ensureStateFolder } from './folder.ts';
 import type { LockSystem } from './lock.ts';
 import { readStateFile } from './read-file.ts';
 import type { Validator } from './validator.ts';
@@ -45,23 +44,23 @@ export function defineStore<T>(parts: StoreParts<T>): Store<T> {
     read,
     async update(sys, folder, change) {
       await (parts.inProject ? ensureStateFolder(folder) : ensureFolder(folder));
-      const { withLock } = await import('./lock.ts');
+      const { withLock, commit } = await loadWriting();
       return withLock(sys, `${path(folder)}.lock`, async () => {
-        const before = await read(folder);
+        const before = readValue(parts, path(folder));
         const textBefore = serialize(before);
         const after = await change(before);
         const text = serialize(after);
         if (text === textBefore) return after;
         const value = checked(parts, text);
-        await commit(parts, folder, value, text);
+        commit(folder, parts.file, parts.isEmpty?.(value) ? undefined : text);
         return value;
       });
     },
   };
 }
 
-async function readValue<T>(parts: StoreParts<T>, path: string): Promise<T> {
-  const found = await readStateFile(path);
+function readValue<T>(parts: StoreParts<T>, path: string): T {
+  const found = readStateFile(path);
   if (found.kind === 'absent') return structuredClone(parts.empty);
   if (found.kind === 'damaged') throw invalid(path, { pointer: '', reason: found.reason }, parts.meanwhile);
   const examined = examine(parts, found.text);
@@ -110,21 +109,8 @@ function checked<T>(parts: StoreParts<T>, text: string): T {
   throw new HotpassError('unexpected', `a change would damage ${parts.file} at "${pointer}": ${reason}`);
 }
 
-async function commit<T>(parts: StoreParts<T>, folder: string, value: T, text: string): Promise<void> {
-  const path = join(folder, parts.file);
-  const { removeLeftovers } = await import('./leftovers.ts');
-  try {
-    await removeLeftovers(folder, parts.file);
-    await (parts.isEmpty?.(value) ? rm(path, { force: true }) : write(path, text));
-  } catch (error) {
-    throw unwritable(path, error);
-  }
-}
-
-async function write(path: string, text: string): Promise<void> {
-  const { default: writeFileAtomic } = await import('write-file-atomic');
-  // write-file-atomic takes a short write (full disk) for a whole one and puts half a file in place; its hook runs
-  // before sync and rename and may fail, so the data go in there. It also changes the options: a fresh literal.
-  const fill = (draft: string): Promise<void> => writeFile(draft, text);
-  await writeFileAtomic(path, '', { mode: 0o600, tmpfileCreated: fill });
+// Loaded before the lock is taken, which others wait for, and not at all by who only reads.
+async function loadWriting() {
+  const [{ withLock }, { commit }] = await Promise.all([import('./lock.ts'), import('./commit.ts')]);
+  return { withLock, commit };
 }
