@@ -44,7 +44,7 @@ export async function judgeFrom(
 
 /** Returns the name of the machine that an owner lives on, for people. */
 export function hostName(owner: Pick<Owner, 'host'>): string {
-  return owner.host.slice(0, owner.host.lastIndexOf('/')) || owner.host;
+  return owner.host.replace(/\/[^/]*$/, '');
 }
 
 function judgeMachine(here: Machine, owner: Machine): Exclude<Fate, 'alive'> | 'same' {
