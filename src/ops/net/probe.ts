@@ -104,7 +104,7 @@ async function ask(run: ProbeRun): Promise<Finding> {
     case 'tcp':
       return (await import('./probes/tcp.ts')).probeTcp(run);
     case 'none':
-      return { outcome: 'skipped', service: EXPECTED.none };
+      return { outcome: 'skipped', service: EXPECTED.none, ms: 0 };
   }
 }
 

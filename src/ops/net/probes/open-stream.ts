@@ -32,8 +32,8 @@ export function openStream({ service, signal }: Pick<ProbeRun, 'service' | 'sign
   });
 }
 
-/** Says in words which layer broke when a connection to a service failed. */
-export function describeBreak(error: unknown): string {
+/** Says in words which layer broke when a connection to a service failed; `closed` for when it was cut. */
+export function describeBreak(error: unknown, closed = CLOSED): string {
   // Only a connection to a host has a port; without one, it was the transport's own socket.
   const isToHost = error instanceof Error && 'port' in error;
   if (isErrno(error, 'ECONNREFUSED', 'ENOENT') && !isToHost) return 'the transport takes no connections';
@@ -41,7 +41,7 @@ export function describeBreak(error: unknown): string {
   if (isErrno(error, 'EHOSTUNREACH', 'ENETUNREACH')) return 'no route to the service behind the tunnel';
   if (isErrno(error, 'ENOTFOUND', 'EAI_AGAIN')) return `${printable(messageOf(error))} (no address)`;
   if (isErrno(error, 'ETIMEDOUT')) return 'no answer to the connection behind the tunnel';
-  if (isErrno(error, 'ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE')) return CLOSED;
+  if (isErrno(error, 'ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE')) return closed;
   return printable(messageOf(error));
 }
 

@@ -5,6 +5,8 @@ import { describeBreak, openStream } from './open-stream.ts';
 /** ssh takes a connection before it knows whether the far end will; a refusal comes back within a round trip or two. */
 const SETTLED_MS = 300;
 
+const CLOSED = 'closed at once (nothing listens behind the tunnel, or it does not want us)';
+
 /** Opens a connection and looks whether it lasts: for services whose language is not ours. */
 export async function probeTcp(run: ProbeRun): Promise<Finding> {
   const failed = (reason: string): Finding => ({ outcome: 'failed', service: 'TCP', reason });
@@ -12,14 +14,12 @@ export async function probeTcp(run: ProbeRun): Promise<Finding> {
   try {
     stream = await openStream(run);
   } catch (error) {
-    return failed(describeBreak(error));
+    return failed(describeBreak(error, CLOSED));
   }
   const ms = run.elapsed();
   const lasts = await staysOpen(stream);
   stream.destroy();
-  return lasts
-    ? { outcome: 'ok', service: 'TCP open', ms }
-    : failed('closed at once (nothing listens behind the tunnel, or it does not want us)');
+  return lasts ? { outcome: 'ok', service: 'TCP open', ms } : failed(CLOSED);
 }
 
 function staysOpen(stream: Duplex): Promise<boolean> {
