@@ -42,7 +42,7 @@ function groupHelp(table: CommandTable, noun: string, width: number): string[] {
   const title =
     noun === '' ? 'from a cold shell to a working staging environment and back' : table.nouns[noun];
   return [
-    `hotpass${noun === '' ? '' : ` ${noun}`}: ${title}`,
+    wrap(`hotpass${noun === '' ? '' : ` ${noun}`}: ${title}`, width, 2),
     `Usage: hotpass ${noun === '' ? '<verb>' : `${noun} <verb>`} [options]`,
     `Verbs:\n${columnsOf(rows, width)}`,
     noun === '' ? `Options of every verb:\n${columnsOf(optionRows(globalOptions, true), width)}` : '',
@@ -59,7 +59,7 @@ function verbHelp(verb: Verb, width: number, all: boolean): string[] {
     ([name, spec]) => [name, meaningOf(spec)] as const,
   );
   return [
-    `hotpass ${verb.path}: ${verb.summary}`,
+    wrap(`hotpass ${verb.path}: ${verb.summary}`, width, 2),
     wrap(`Usage: ${usageLine(verb)}`, width, 7),
     positionals.length === 0 ? '' : `Arguments:\n${columnsOf(positionals, width)}`,
     shown.length === 0 ? '' : `Options:\n${columnsOf(shown, width)}`,

@@ -102,7 +102,11 @@ function renderError(error: HotpassError, palette: Palette): string {
   const lines = parts.flatMap(([word, text]) =>
     text === undefined ? [] : [`  ${word.padEnd(7)} ${oneLine(text)}`],
   );
-  return [`${palette.bad('error:')} ${oneLine(error.message)}  [${error.code}]`, ...lines].join('\n');
+  const stack = error.code === 'unexpected' && Array.isArray(error.details) ? error.details : [];
+  const trace = stack.map((line) => `  ${oneLine(String(line))}`);
+  return [`${palette.bad('error:')} ${oneLine(error.message)}  [${error.code}]`, ...lines, ...trace].join(
+    '\n',
+  );
 }
 
 function oneLine(text: string): string {

@@ -11,7 +11,7 @@ export function suggestWord(given: string, known: Iterable<string>): string | un
 }
 
 function farthest(word: string): number {
-  return word.length <= 3 ? 1 : word.length <= 6 ? 2 : 3;
+  return word.length <= 4 ? 1 : word.length <= 7 ? 2 : 3;
 }
 
 /** Counts inserted, dropped, changed and swapped letters. */
