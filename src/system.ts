@@ -15,6 +15,8 @@ export interface System {
   readonly processes: Processes;
   /** Aborted by Ctrl-C, SIGTERM or SIGHUP. */
   readonly signal: AbortSignal;
+  /** Signals a process that was proved to be ours; false when it is gone. Nothing else may call it. */
+  signalProcess(pid: number, signal: NodeJS.Signals): boolean;
   now(): Date;
   /** Resolves after `ms` milliseconds, or at once when the signal (default: the System's own) is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;

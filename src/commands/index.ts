@@ -1,8 +1,12 @@
 import type { CommandTable } from '../command.ts';
 import { completion } from './completion.ts';
+import { netDown } from './net/down.ts';
+import { netLogs } from './net/logs.ts';
+import { netStatus } from './net/status.ts';
+import { netUp } from './net/up.ts';
 
 /** Every noun and verb of hotpass, in help order. */
 export const commands: CommandTable = {
-  nouns: {},
-  verbs: [completion],
+  nouns: { net: 'Tunnels: open, close, look' },
+  verbs: [netUp, netDown, netStatus, netLogs, completion],
 };

@@ -34,13 +34,22 @@ async function run(argv: readonly [string, ...string[]], options: RunOptions = {
   return { exitCode: result.exitCode ?? null, stdout: result.stdout, stderr: result.stderr };
 }
 
-function start(argv: readonly [string, ...string[]], options: StartOptions, platform: NodeJS.Platform): Promise<Child> {
+function start(
+  argv: readonly [string, ...string[]],
+  options: StartOptions,
+  platform: NodeJS.Platform,
+): Promise<Child> {
   const [file, ...args] = options.endWithParent ? [...endWithParent(options.env, platform), ...argv] : argv;
   const child = spawn(file, args, {
     cwd: options.cwd,
     env: { ...options.env },
     detached: options.detached === true,
-    stdio: ['ignore', options.output ?? 'ignore', options.output ?? 'pipe', ...(options.ipc ? ['ipc' as const] : [])],
+    stdio: [
+      'ignore',
+      options.output ?? 'ignore',
+      options.output ?? 'pipe',
+      ...(options.ipc ? ['ipc' as const] : []),
+    ],
   });
   const exited = new Promise<{ exitCode: number | null; signal: string | null }>((resolve) => {
     child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
@@ -114,7 +123,10 @@ function isExecutable(file: string): boolean {
 
 function missing(file: string, cause?: unknown): HotpassError {
   return new HotpassError('program-missing', `${file} is not installed, or not on PATH`, {
-    hint: file === 'ssh' ? 'install the OpenSSH client (Debian: apt-get install openssh-client)' : `install ${file}`,
+    hint:
+      file === 'ssh'
+        ? 'install the OpenSSH client (Debian: apt-get install openssh-client)'
+        : `install ${file}`,
     cause,
   });
 }

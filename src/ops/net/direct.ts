@@ -1,5 +1,6 @@
-import { connect } from 'node:net';
+import { createDeferred } from '../../deferred.ts';
 import { HotpassError } from '../../errors.ts';
+import { dialSocket } from './dial.ts';
 import type { OpenTransport, Transport } from './transport.ts';
 
 /** Makes a transport that connects from here, for what a VPN already reaches. */
@@ -7,16 +8,13 @@ export function createDirectTransport(): Transport {
   return {
     through: 'directly',
     async open() {
-      let end: (reason: HotpassError) => void = () => {};
-      const lost = new Promise<HotpassError>((resolve) => {
-        end = resolve;
-      });
+      const lost = createDeferred<HotpassError>();
       const open: OpenTransport = {
-        dial: (forward) => connect({ host: forward.host, port: forward.port, allowHalfOpen: true, noDelay: true }),
-        lost,
+        dial: (forward) => dialSocket({ host: forward.host, port: forward.port }),
+        lost: lost.promise,
         evidence: () => 'plain connections from this machine',
         async close() {
-          end(new HotpassError('interrupted', 'the session was told to end'));
+          lost.resolve(new HotpassError('interrupted', 'the session was told to end'));
         },
       };
       return open;

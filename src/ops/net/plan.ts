@@ -57,7 +57,11 @@ export interface PlanDifference {
  * Compares a running plan with a new one. A local port counts only where the request names one (`fixed`):
  * ports that were chosen for the operator are not the operator's wish.
  */
-export function comparePlans(running: TunnelPlan, asked: TunnelPlan, fixed: ReadonlySet<string>): PlanDifference[] {
+export function comparePlans(
+  running: TunnelPlan,
+  asked: TunnelPlan,
+  fixed: ReadonlySet<string>,
+): PlanDifference[] {
   const rows: [string, string, string][] = [
     ['target', running.target, asked.target],
     ['--via', running.via, asked.via],
@@ -71,7 +75,9 @@ export function comparePlans(running: TunnelPlan, asked: TunnelPlan, fixed: Read
   ];
   const names = new Set([...running.forwards, ...asked.forwards].map((forward) => forward.name));
   for (const name of names) {
-    const [now, then] = [running, asked].map((plan) => plan.forwards.find((forward) => forward.name === name));
+    const [now, then] = [running, asked].map((plan) =>
+      plan.forwards.find((forward) => forward.name === name),
+    );
     const local = fixed.has(name);
     rows.push([`--forward ${name}`, forwardText(now, local), forwardText(then, local)]);
   }

@@ -15,8 +15,8 @@ export interface Transport {
 
 /** An open way to the far side. */
 export interface OpenTransport {
-  /** Opens one byte stream to a forward's remote end. */
-  dial(forward: Forward): Duplex;
+  /** Opens one byte stream to a forward's remote end. Rejects when there is none to be had. */
+  dial(forward: Forward): Promise<Duplex>;
   /** Resolves with the reason once the way is gone, also after `close`. */
   readonly lost: Promise<HotpassError>;
   /** What proves that the way is there, for status. */

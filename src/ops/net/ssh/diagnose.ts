@@ -49,9 +49,13 @@ const RULES: readonly Rule[] = [
   [
     /connect to host (\S+) port (\d+): (.+)/i,
     (found) =>
-      new HotpassError('ssh-unreachable', `${found[1]}:${found[2]} cannot be reached: ${lower(found[3] ?? '')}`, {
-        hint: 'is the VPN up, and does sshd listen there?',
-      }),
+      new HotpassError(
+        'ssh-unreachable',
+        `${found[1]}:${found[2]} cannot be reached: ${lower(found[3] ?? '')}`,
+        {
+          hint: 'is the VPN up, and does sshd listen there?',
+        },
+      ),
   ],
   [
     /Timeout, server (\S+) not responding/i,
@@ -60,9 +64,13 @@ const RULES: readonly Rule[] = [
   [
     /kex_exchange_identification: (.+)|Connection (?:closed|reset) by (.+)|Connection timed out.*|banner exchange: (.+)/i,
     (found, _, gateway) =>
-      new HotpassError('ssh-unreachable', `${nameOf(gateway)} ended the connection before the login: ${lower(found[0])}`, {
-        hint: 'does an ssh server listen on that port? is this address allowed there?',
-      }),
+      new HotpassError(
+        'ssh-unreachable',
+        `${nameOf(gateway)} ended the connection before the login: ${lower(found[0])}`,
+        {
+          hint: 'does an ssh server listen on that port? is this address allowed there?',
+        },
+      ),
   ],
   [
     /(?:bind|listen|cannot listen|unix_listener|forwarding).*(?:in use|failed|cannot|could not|too long).*/i,
@@ -95,15 +103,22 @@ function hostKeyChanged(_: RegExpMatchArray, end: SshEnd, gateway: Gateway): Hot
 }
 
 function hostKeyUnknown(_: RegExpMatchArray, __: SshEnd, gateway: Gateway): HotpassError {
-  return new HotpassError('host-key-unknown', `the host key of ${nameOf(gateway)} is in no known_hosts file`, {
-    hint: `look at it once and accept it: ${manualLogin(gateway)}`,
-  });
+  return new HotpassError(
+    'host-key-unknown',
+    `the host key of ${nameOf(gateway)} is in no known_hosts file`,
+    {
+      hint: `look at it once and accept it: ${manualLogin(gateway)}`,
+    },
+  );
 }
 
 function authHint(end: SshEnd, gateway: Gateway): string {
-  const broken = end.lines.find((line) => /UNPROTECTED PRIVATE KEY|bad permissions|invalid format/i.test(line));
+  const broken = end.lines.find((line) =>
+    /UNPROTECTED PRIVATE KEY|bad permissions|invalid format/i.test(line),
+  );
   if (broken !== undefined && gateway.identity !== undefined) return `chmod 600 ${gateway.identity}`;
-  if (gateway.identity !== undefined) return `is it the right key and user? a passphrase: ssh-add ${gateway.identity}`;
+  if (gateway.identity !== undefined)
+    return `is it the right key and user? a passphrase: ssh-add ${gateway.identity}`;
   return `is the key loaded (ssh-add -l) and the user right (--ssh-user)? try: ${manualLogin(gateway)}`;
 }
 

@@ -1,8 +1,8 @@
 import { access, mkdir, rm } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { basename, join } from 'node:path';
 import { HotpassError } from '../../../errors.ts';
 import type { Child, Environment, System } from '../../../system.ts';
+import { dialSocket } from '../dial.ts';
 import type { Forward, Gateway } from '../plan.ts';
 import type { OpenTransport, Transport } from '../transport.ts';
 import { sshArgv } from './argv.ts';
@@ -81,13 +81,16 @@ async function openSsh(
     await lost;
   };
   const sockets = ssh.forwards.map((forward) => join(folder, socketName(forward)));
-  const outcome = await Promise.race([lost, waitForFiles(sys, sockets, signal)]);
+  const decided = new AbortController();
+  const waiting = waitForFiles(sys, sockets, AbortSignal.any([signal, decided.signal]));
+  const outcome = await Promise.race([lost, waiting]);
+  decided.abort();
   if (outcome !== 'there') {
     await close();
     throw outcome === 'aborted' ? new HotpassError('interrupted', 'the login was given up') : outcome;
   }
   return {
-    dial: (forward) => connect({ path: join(folder, socketName(forward)), allowHalfOpen: true }),
+    dial: (forward) => dialSocket({ path: join(folder, socketName(forward)) }),
     lost,
     evidence: () => `ssh pid ${child.pid}, keepalive every 5 s`,
     close,

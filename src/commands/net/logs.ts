@@ -1,0 +1,42 @@
+import { defineCommand } from '../../command.ts';
+import { HotpassError } from '../../errors.ts';
+import type { LogLine } from '../../ops/net/logs.ts';
+
+const DEFAULT_LINES = 50;
+
+/** Shows the log of a session. */
+export const netLogs = defineCommand({
+  path: 'net logs',
+  summary: "Show a session's log, also after it ended",
+  positionals: { label: { type: 'string', describe: 'Session', complete: 'label', fallback: 'the target' } },
+  options: {
+    lines: {
+      type: 'number',
+      describe: 'How many of the last lines',
+      value: 'N',
+      fallback: String(DEFAULT_LINES),
+    },
+  },
+  examples: [['hotpass net logs staging --lines 200', 'Show what happened in the night']],
+  async run(args, sys) {
+    const [{ loadConfig }, { readLog }, { parseLabel }] = await Promise.all([
+      import('../../config/load.ts'),
+      import('../../ops/net/logs.ts'),
+      import('../../ops/net/parse.ts'),
+    ]);
+    const lines = args.lines ?? DEFAULT_LINES;
+    if (!Number.isInteger(lines) || lines < 1) {
+      throw new HotpassError('usage', `--lines ${lines} is not a whole number from 1`, {
+        hint: '--lines 50',
+      });
+    }
+    const config = await loadConfig(sys, args);
+    const label = parseLabel(args.label ?? config.target.value);
+    sys.out.result(await readLog(config.project.stateDir, label, lines), renderLog);
+    return 0;
+  },
+});
+
+function renderLog(lines: readonly LogLine[]): string {
+  return lines.map(({ at, text }) => (at === undefined ? text : `${at} ${text}`)).join('\n');
+}

@@ -1,0 +1,86 @@
+import type { SessionList } from '../../ops/net/list-sessions.ts';
+import type { ForwardStatus, SessionStatus } from '../../ops/net/status.ts';
+import type { Style } from '../../output.ts';
+import { spanText, tableOf } from '../table.ts';
+import { serviceText, stateStyle } from './words.ts';
+
+const HEAD = ['TARGET', 'VIA', 'STATE', 'FOR', 'FORWARD', 'LOCAL', 'SERVICE', 'CHECKED'];
+const STATE_COLUMN = 2;
+
+/** Shows sessions, a line a forward; under each that is not ready why, and what to type. Pure. */
+export function renderStatus(list: SessionList, now: Date, style: Style): string {
+  const sessions = [...list.sessions, ...list.others];
+  if (sessions.length === 0) return ['no session in this project', ...otherLines(list)].join('\n');
+  const blocks = sessions.map((session) => rowsOf(session, now));
+  const rows = [HEAD, ...blocks.flat()];
+  const lines = tableOf(rows, (cell, column, row) =>
+    column === STATE_COLUMN && row > 0 ? stateStyle(cell, style)(cell) : cell,
+  ).split('\n');
+  const output = [lines.shift() ?? ''];
+  for (const [index, session] of sessions.entries()) {
+    output.push(...lines.splice(0, blocks[index]?.length ?? 0), ...remarks(session));
+  }
+  return [...output, ...otherLines(list), verdict(list.sessions)].join('\n');
+}
+
+function rowsOf(session: SessionStatus, now: Date): string[][] {
+  const { label, target, via, state, since, forwards } = session;
+  const name = label === target ? label : `${label} (${target})`;
+  const lasted = spanText(now.getTime() - Date.parse(since));
+  return forwards.map((forward, index) => [
+    ...(index === 0 ? [name, shortVia(via), state, lasted] : ['', '', '', '']),
+    forward.name,
+    forward.local[0] ?? '',
+    forwardText(forward, state),
+    checkedText(forward, now),
+  ]);
+}
+
+function forwardText(forward: ForwardStatus, state: SessionStatus['state']): string {
+  const held = forward.traffic?.held ?? 0;
+  const holding = `holding ${held} client${held === 1 ? '' : 's'}`;
+  if (held > 0) return holding;
+  return state === 'reconnecting' || state === 'needs-login' ? holding : serviceText(forward);
+}
+
+function checkedText(forward: ForwardStatus, now: Date): string {
+  const { checkedAt } =
+    forward.layers.service.checkedAt === undefined ? forward.layers.port : forward.layers.service;
+  if (checkedAt === undefined) return '-';
+  const age = now.getTime() - Date.parse(checkedAt);
+  return age < 1000 ? 'now' : `${spanText(age)} ago`;
+}
+
+function remarks(session: SessionStatus): string[] {
+  const warnings = session.forwards.flatMap(({ name, warnings }) =>
+    warnings.map((text) => `  warning: ${name}: ${text}`),
+  );
+  const reason = session.reason === undefined ? [] : [`  ${session.reason}`];
+  const next = session.next === undefined ? [] : [`  next: ${session.next}`];
+  const last = session.breaks.at(-1);
+  const broke =
+    last === undefined
+      ? []
+      : [`  last break ${last.at.slice(11, 19)}Z, ${last.seconds.toFixed(1)} s: ${last.reason}`];
+  return [...reason, ...next, ...warnings, ...broke];
+}
+
+function otherLines(list: SessionList): string[] {
+  if (list.otherProjects.length === 0 || list.others.length > 0) return [];
+  const names = list.otherProjects.map(
+    ({ project, count }) => `${project} (${count} session${count === 1 ? '' : 's'})`,
+  );
+  return [`other projects: ${names.join(', ')}; --all shows them`];
+}
+
+function verdict(sessions: readonly SessionStatus[]): string {
+  if (sessions.length === 0) return 'no session in this project';
+  const counts = new Map<string, number>();
+  for (const { state } of sessions) counts.set(state, (counts.get(state) ?? 0) + 1);
+  const words = [...counts].map(([state, count]) => `${count} ${state}`).join(', ');
+  return `${sessions.length} session${sessions.length === 1 ? '' : 's'}: ${words}`;
+}
+
+function shortVia(via: SessionStatus['via']): string {
+  return via === 'ssh-bastion' ? 'ssh' : via;
+}

@@ -1,0 +1,94 @@
+import type { Choice } from '../../config/choose.ts';
+import type { UpResult } from '../../ops/net/open.ts';
+import type { PrintableCommand } from '../../ops/net/print-command.ts';
+import { type ForwardStatus, hostPort } from '../../ops/net/status.ts';
+import type { UpPlan } from '../../ops/net/up.ts';
+import type { Style } from '../../output.ts';
+import { printable } from '../../printable.ts';
+import { tableOf } from '../table.ts';
+import { serviceText, stateStyle } from './words.ts';
+
+/** Shows what `net up` opened or found: a line a forward, what to export, the verdict. */
+export function renderUp(opened: UpResult, tookMs: number, isGood: boolean, style: Style): string {
+  const { status, outcome } = opened;
+  const rows = status.forwards.map((forward) => [
+    forward.name,
+    forward.local[0] ?? '',
+    forward.remote,
+    forwardWord(forward),
+    serviceText(forward),
+  ]);
+  const table = tableOf([['FORWARD', 'LOCAL', 'REMOTE', 'STATE', 'SERVICE'], ...rows], (cell, column, row) =>
+    column === 3 && row > 0 ? stateStyle(cell, style)(cell) : cell,
+  );
+  const verdict =
+    outcome === 'already-up'
+      ? `${status.label} was up already, nothing changed.`
+      : `${status.label} is up (${(tookMs / 1000).toFixed(1)} s).`;
+  const lines = [`through   ${status.through}`, table, ...exportLine(status.forwards)];
+  if (isGood) lines.push(`${verdict} End: hotpass net down ${status.label}`);
+  return lines.join('\n');
+}
+
+/** Shows what `net up` would do. */
+export function renderPlan(plan: UpPlan): string {
+  const { label, via, gateway, forwards, bind } = plan.plan;
+  const what = {
+    start: `would start ${label}`,
+    keep: `${label} is up with this plan; nothing to do`,
+    replace: `would clear what a dead session left, then start ${label}`,
+  }[plan.action];
+  const through =
+    gateway === undefined
+      ? via
+      : `${via} ${gateway.user === undefined ? '' : `${gateway.user}@`}${gateway.host}`;
+  const rows = forwards.map(({ name, localPort, host, port, probe }) => [
+    name,
+    bind.map((address) => hostPort(address, localPort)).join(' '),
+    hostPort(host, port),
+    probe,
+  ]);
+  return [
+    `through   ${through}`,
+    tableOf([['FORWARD', 'LOCAL', 'REMOTE', 'PROBE'], ...rows]),
+    ...plan.notes.map((note) => `note: ${note}`),
+    `state     ${plan.project}`,
+    `${what} (dry run, nothing was changed)`,
+  ].join('\n');
+}
+
+/** Shows each value of a request and where it came from. */
+export function renderChoices(choices: readonly Choice[]): string {
+  const rows = choices.map(({ name, value, origin }) => [name, printable(valueText(value)), origin]);
+  return tableOf([['SETTING', 'VALUE', 'FROM'], ...rows]);
+}
+
+/** Shows a command ready to paste. */
+export function renderCommand({ command }: PrintableCommand): string {
+  return command;
+}
+
+function valueText(value: unknown): string {
+  if (Array.isArray(value)) return value.length === 0 ? '-' : value.join(' ');
+  return String(value);
+}
+
+function forwardWord({ layers }: ForwardStatus): string {
+  if (layers.port.state !== 'ok' || layers.transport.state !== 'ok') return 'down';
+  if (layers.service.state === 'failed') return 'degraded';
+  return layers.service.state === 'ok' ? 'ready' : 'open';
+}
+
+function exportLine(forwards: readonly ForwardStatus[]): string[] {
+  const known = [
+    ['prefect', (url: string) => `PREFECT_API_URL=${url}/api`],
+    ['marquez', (url: string) => `OPENLINEAGE_URL=${url}`],
+  ] as const;
+  const variables = known.flatMap(([name, write]) => {
+    const forward = forwards.find((one) => one.name === name);
+    return forward === undefined ? [] : [write(forward.url)];
+  });
+  if (variables.length > 0) return [`use       export ${variables.join(' ')}`];
+  const first = forwards[0];
+  return first === undefined ? [] : [`use       ${first.local[0]}`];
+}

@@ -1,0 +1,176 @@
+import { defineCommand } from '../../command.ts';
+import { createChoices } from '../../config/choose.ts';
+import type { UpResult } from '../../ops/net/open.ts';
+import type { Requirement } from '../../ops/net/plan.ts';
+import { judgeStatus } from '../../ops/net/verdict.ts';
+import type { Style } from '../../output.ts';
+import type { System } from '../../system.ts';
+import { dryRun } from '../options.ts';
+import { olderForwardOptions } from './forward-options.ts';
+import { renderChoices, renderCommand, renderPlan, renderUp } from './render-up.ts';
+
+/** Opens a session. */
+export const netUp = defineCommand({
+  path: 'net up',
+  summary: 'Open tunnels and wait until they work',
+  details: [
+    'Starts one background process that holds the local ports, opens the way to the far side, asks the services behind it, and keeps the way open until `hotpass net down`. Returns when the tunnels work, or says which layer does not: port, transport or service.',
+    'A second `net up` of the same label with the same plan changes nothing and exits 0. Another plan under a live label is refused and the difference is shown.',
+    'A local port belongs to its target for good: another target never gets it, also while the tunnel is down. When a port is busy, the holder is named and the next free port is taken, unless this target had the port before and files may point there; then `--auto-port` must be given for it to move.',
+    '`--forward` adds to the forwards of hotpass.yaml, or replaces the one of the same name. Where neither names any, target staging forwards prefect.staging.internal:4200 and marquez.staging.internal:5000.',
+    'Probes: `prefect` and `marquez` ask the service who it is; `http` wants a status below 400 from `path` (401 and 403 count as reachable); `tcp` wants a connection that stays open for 0.3 s; `none` asks nothing. A forward named prefect or marquez has that probe, any other `tcp`; hotpass.yaml can name another.',
+  ],
+  positionals: {
+    target: { type: 'string', describe: 'Target of hotpass.yaml', complete: 'target', fallback: 'staging' },
+  },
+  options: {
+    via: {
+      type: 'string',
+      describe: 'How to reach the far side',
+      choices: ['ssh-bastion', 'direct'],
+      fallback: 'ssh-bastion',
+      variable: 'HOTPASS_VIA',
+    },
+    host: {
+      type: 'string',
+      describe: 'Bastion: a host, or an alias of ssh_config',
+      value: 'HOST',
+      variable: 'HOTPASS_BASTION_HOST',
+    },
+    sshUser: {
+      type: 'string',
+      describe: 'Login on the bastion',
+      value: 'USER',
+      fallback: 'what ssh_config says',
+      variable: 'HOTPASS_BASTION_USER',
+    },
+    sshPort: {
+      type: 'number',
+      describe: 'Port of sshd on the bastion',
+      value: 'PORT',
+      fallback: 'what ssh_config says',
+      variable: 'HOTPASS_BASTION_PORT',
+    },
+    identity: {
+      type: 'string',
+      describe: 'Private key; no other key is tried',
+      value: 'FILE',
+      complete: 'file',
+      variable: 'HOTPASS_SSH_IDENTITY',
+    },
+    jump: {
+      type: 'string',
+      describe: 'Host to jump through, from near to far',
+      value: '[USER@]HOST[:PORT]',
+      repeat: true,
+    },
+    forward: {
+      type: 'string',
+      describe: 'Local port that leads to a service; IPv6 hosts in brackets',
+      value: 'NAME=[LOCAL:]HOST:PORT',
+      repeat: true,
+    },
+    label: { type: 'string', describe: 'Name of the session', value: 'LABEL', fallback: 'the target' },
+    bind: {
+      type: 'string',
+      describe: 'Address to listen on',
+      value: 'ADDRESS',
+      repeat: true,
+      fallback: '127.0.0.1, and ::1 where there is one',
+    },
+    autoPort: {
+      type: 'boolean',
+      describe: 'Let a busy port move to the next free one; --no-auto-port: never',
+    },
+    timeout: {
+      type: 'duration',
+      describe: 'How long to wait until the tunnels work',
+      fallback: '30s',
+      variable: 'HOTPASS_TIMEOUT',
+    },
+    require: {
+      type: 'string',
+      describe: 'What must work for exit code 0',
+      choices: ['service', 'transport'],
+      fallback: 'service',
+    },
+    foreground: {
+      type: 'boolean',
+      describe: 'Stay in this process until Ctrl-C, for systemd and containers',
+    },
+    printCommand: { type: 'boolean', describe: 'Print a plain ssh command with the same forwards and stop' },
+    dryRun,
+    hold: {
+      type: 'duration',
+      describe: 'How long a client waits during a reconnect before it is refused',
+      fallback: '30s',
+      variable: 'HOTPASS_HOLD',
+      advanced: true,
+    },
+    sshOption: {
+      type: 'string',
+      describe: 'More options of ssh; those that hotpass sets itself are refused',
+      value: 'NAME=VALUE',
+      repeat: true,
+      advanced: true,
+    },
+    sshConfig: {
+      type: 'string',
+      describe: 'ssh config file in place of ~/.ssh/config',
+      value: 'FILE',
+      complete: 'file',
+      advanced: true,
+    },
+    ...olderForwardOptions,
+  },
+  examples: [
+    ['hotpass net up', 'Open the default target of hotpass.yaml'],
+    [
+      'hotpass net up --host bastion.staging.internal --forward prefect=prefect.staging.internal:4200',
+      'Open a tunnel without a config file',
+    ],
+    ['hotpass net up prod --label prod-readonly --timeout 1m', 'Open another target under a name of its own'],
+  ],
+  async run(args, sys) {
+    const [{ loadConfig }, { requestTunnel }, { planUp }, { printableCommand }, opening] = await Promise.all([
+      import('../../config/load.ts'),
+      import('../../ops/net/request.ts'),
+      import('../../ops/net/up.ts'),
+      import('../../ops/net/print-command.ts'),
+      import('../../ops/net/open.ts'),
+    ]);
+    const config = await loadConfig(sys, args);
+    const choices = createChoices();
+    const request = requestTunnel(sys, args, config, choices);
+    const { stateDir } = config.project;
+    for (const warning of [...config.warnings, ...request.warnings]) sys.out.warn(warning);
+    if (args.explain) return answer(sys, choices.chosen, renderChoices);
+    if (args.printCommand) return answer(sys, await printableCommand(sys, stateDir, request), renderCommand);
+    if (args.dryRun) return answer(sys, await planUp(sys, stateDir, request), renderPlan);
+    sys.out.progress(`opening ${request.plan.label} …`);
+    const started = sys.now().getTime();
+    const open = args.foreground ? opening.openForeground : opening.openSession;
+    const opened = await open(sys, stateDir, request);
+    report(sys, opened, request.plan.require, sys.now().getTime() - started);
+    if (opened.session !== undefined) await opening.stayOpen(opened.session);
+    return 0;
+  },
+});
+
+function answer<T>(sys: System, value: T, render: (value: T, style: Style) => string): 0 {
+  sys.out.result(value, render);
+  return 0;
+}
+
+/** Says what is up. What is up and does not do what was required is shown, and an error all the same. */
+function report(sys: System, opened: UpResult, requirement: Requirement, tookMs: number): void {
+  const { outcome, status } = opened;
+  const problem = judgeStatus(status, requirement);
+  if (problem === undefined || !sys.out.json) {
+    sys.out.result({ outcome, ...status }, (_, style) =>
+      renderUp(opened, tookMs, problem === undefined, style),
+    );
+  }
+  for (const warning of status.forwards.flatMap(({ warnings }) => warnings)) sys.out.warn(warning);
+  if (problem !== undefined) throw problem;
+}

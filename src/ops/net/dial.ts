@@ -1,0 +1,38 @@
+import { connect, type NetConnectOpts, type Socket } from 'node:net';
+
+/** How long one connection to a remote end may take. */
+const DIAL_TIMEOUT_MS = 10_000;
+
+/**
+ * Bytes that a socket of a forward buffers each way. Node's own 16 KiB makes it stop and go for each read of a fast
+ * stream; see `npm run bench`.
+ */
+export const SOCKET_BUFFER_BYTES = 256 * 1024;
+
+/** Where to connect: a private unix socket, or a host and port. */
+export type Address = { readonly path: string } | { readonly host: string; readonly port: number };
+
+/** Opens one connection; both directions close on their own, as clients of a tunnel expect. Rejects with node's error. */
+export function dialSocket(address: Address): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const options: NetConnectOpts & { highWaterMark: number } = {
+      ...address,
+      allowHalfOpen: true,
+      noDelay: true,
+      highWaterMark: SOCKET_BUFFER_BYTES,
+    };
+    const socket = connect(options);
+    const timer = setTimeout(
+      () => socket.destroy(new Error('no answer to the connection within 10 s')),
+      DIAL_TIMEOUT_MS,
+    );
+    socket.once('error', (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
+    socket.once('connect', () => {
+      clearTimeout(timer);
+      resolve(socket);
+    });
+  });
+}

@@ -1,0 +1,83 @@
+import { HotpassError } from '../../errors.ts';
+import { type PortLedger, portStore } from '../../state/ports.ts';
+import { userDirs } from '../../state/user-dirs.ts';
+import type { System } from '../../system.ts';
+import { findLiveSessions } from './find-sessions.ts';
+import { describePortHolder } from './port-holder.ts';
+import { type ChosenPorts, choosePorts, findObstacle, grantPorts, obstacleText } from './ports.ts';
+import type { TunnelRequest } from './request.ts';
+
+/** Chooses the ports of a request as `net up` would, and writes nothing. */
+export async function previewPorts(
+  sys: System,
+  project: string,
+  request: TunnelRequest,
+): Promise<ChosenPorts> {
+  return chooseFrom(sys, project, request, await portStore.read(userDirs(sys).privateState));
+}
+
+/** Chooses the ports of a request and grants them to its target, under the lock of the ledger. */
+export async function grantRequestedPorts(
+  sys: System,
+  project: string,
+  request: TunnelRequest,
+): Promise<ChosenPorts> {
+  let chosen: ChosenPorts | undefined;
+  await portStore.update(sys, userDirs(sys).privateState, async (ledger) => {
+    chosen = await chooseFrom(sys, project, request, ledger);
+    return grantPorts(ledger, ownerOf(project, request), chosen.forwards, sys.now());
+  });
+  if (chosen === undefined) throw new HotpassError('unexpected', 'the ledger was not asked');
+  return chosen;
+}
+
+async function chooseFrom(
+  sys: System,
+  project: string,
+  request: TunnelRequest,
+  ledger: PortLedger,
+): Promise<ChosenPorts> {
+  try {
+    return await choosePorts({
+      owner: ownerOf(project, request),
+      wanted: request.wanted,
+      policy: request.policy,
+      ledger,
+      blocked: (port) => findObstacle(request.plan.bind, port),
+    });
+  } catch (error) {
+    if (!(error instanceof HotpassError) || error.code !== 'port-busy') throw error;
+    throw await nameHolder(sys, error);
+  }
+}
+
+async function nameHolder(sys: System, error: HotpassError): Promise<HotpassError> {
+  const { details } = error;
+  if (typeof details !== 'object' || details === null || !('port' in details)) return error;
+  if (typeof details.port !== 'number') return error;
+  if ('obstacle' in details && JSON.stringify(details.obstacle).includes('"leased"')) return error;
+  const holder = await describePortHolder(details.port, await findLiveSessions(sys));
+  return new HotpassError(error.code, `${error.message}, held by ${holder}`, {
+    hint: error.hint,
+    details: { ...details, holder },
+  });
+}
+
+/** Says which ports moved, and who holds the ones that were wanted. */
+export async function moveNotes(sys: System, chosen: ChosenPorts): Promise<string[]> {
+  if (chosen.moved.length === 0) return [];
+  const live = await findLiveSessions(sys);
+  return Promise.all(
+    chosen.moved.map(async ({ forward, wanted, got, obstacle }) => {
+      const held =
+        obstacle.kind === 'busy'
+          ? `held by ${await describePortHolder(wanted, live)}`
+          : obstacleText(obstacle);
+      return `${wanted} is ${held}; ${forward} keeps ${got} from now on`;
+    }),
+  );
+}
+
+function ownerOf(project: string, request: TunnelRequest) {
+  return { project, target: request.plan.target, label: request.plan.label };
+}

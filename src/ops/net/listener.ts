@@ -1,0 +1,185 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { HotpassError, isErrno, messageOf } from '../../errors.ts';
+import type { System } from '../../system.ts';
+import { SOCKET_BUFFER_BYTES } from './dial.ts';
+import type { Gate } from './gate.ts';
+import type { Forward } from './plan.ts';
+import { spliceStreams } from './splice.ts';
+import type { OpenTransport } from './transport.ts';
+
+/** How many clients a forward has and what they moved. */
+export interface ForwardTraffic {
+  readonly active: number;
+  readonly held: number;
+  readonly total: number;
+  readonly refused: number;
+  /** Bytes from clients to the service, and back. */
+  readonly sentBytes: number;
+  readonly receivedBytes: number;
+}
+
+/** The open local end of one forward. */
+export interface ForwardListener {
+  readonly forward: Forward;
+  listening(): boolean;
+  traffic(): ForwardTraffic;
+  /** Stops taking new clients; those that are there go on. */
+  stopListening(): Promise<void>;
+  /** Cuts every client; returns how many there were. */
+  cutClients(): number;
+}
+
+export interface OpenListener {
+  readonly forward: Forward;
+  readonly bind: readonly string[];
+  readonly gate: Gate;
+  /** How long a client waits while there is no way to the far side, in milliseconds. */
+  readonly holdMs: number;
+  /** Told when a client comes or goes, and why one was refused. */
+  readonly onTraffic: (refusal?: string) => void;
+}
+
+/** How long after a broken connection the transport may take to notice that it is gone. */
+const NOTICE_MS = 250;
+
+/**
+ * Listens on every bind address of a forward and joins each client to the far side. Clients that come while there
+ * is no way are held, then refused: never left hanging. Throws `port-busy` or `port-denied`.
+ */
+export async function openListener(sys: Pick<System, 'sleep'>, open: OpenListener): Promise<ForwardListener> {
+  const { forward } = open;
+  const clients = new Set<Socket>();
+  const joined = new Set<Socket>();
+  let [held, total, refused, sentBytes, receivedBytes] = [0, 0, 0, 0, 0];
+
+  const serve = async (client: Socket) => {
+    total += 1;
+    clients.add(client);
+    client.once('close', () => {
+      clients.delete(client);
+      joined.delete(client);
+      // bytesRead of a client is what it sent us.
+      sentBytes += client.bytesRead;
+      receivedBytes += client.bytesWritten;
+      open.onTraffic();
+    });
+    // Until it is joined nobody else listens for its errors, and one without a listener would end the process.
+    client.on('error', () => {});
+    open.onTraffic();
+    held += 1;
+    const far = await reach(sys, open).finally(() => {
+      held -= 1;
+    });
+    if (far instanceof Error) {
+      refused += 1;
+      client.resetAndDestroy();
+      open.onTraffic(far.message);
+    } else if (client.destroyed) far.destroy();
+    else {
+      joined.add(client);
+      spliceStreams(client, far);
+    }
+  };
+
+  const servers: Server[] = [];
+  try {
+    for (const address of open.bind) servers.push(await listen(address, forward, serve));
+  } catch (error) {
+    await Promise.all(servers.map(closeServer));
+    throw error;
+  }
+  return {
+    forward,
+    listening: () => servers.every((server) => server.listening),
+    traffic() {
+      let [sent, received] = [sentBytes, receivedBytes];
+      for (const client of clients) {
+        sent += client.bytesRead;
+        received += client.bytesWritten;
+      }
+      return { active: joined.size, held, total, refused, sentBytes: sent, receivedBytes: received };
+    },
+    async stopListening() {
+      await Promise.all(servers.map(closeServer));
+    },
+    cutClients() {
+      const count = clients.size;
+      for (const client of clients) client.resetAndDestroy();
+      return count;
+    },
+  };
+}
+
+/** Gets a stream to the far side, waiting for a way as long as the forward holds its clients. */
+async function reach(sys: Pick<System, 'sleep'>, open: OpenListener): Promise<Duplex | Error> {
+  for (;;) {
+    const way = await open.gate.pass(open.holdMs);
+    if (way === undefined) return new Error(`no way to the far side within ${open.holdMs / 1000} s`);
+    try {
+      return await way.dial(open.forward);
+    } catch (error) {
+      // A way that has just broken refuses before it is known to be gone: its clients wait for the next one.
+      if (!(await isGone(sys, way))) return new Error(messageOf(error));
+      if (open.gate.current() === way) open.gate.shut();
+    }
+  }
+}
+
+async function isGone(sys: Pick<System, 'sleep'>, way: OpenTransport): Promise<boolean> {
+  const patience = new AbortController();
+  const gone = await Promise.race([
+    way.lost.then(() => true),
+    sys.sleep(NOTICE_MS, patience.signal).then(() => false),
+  ]);
+  patience.abort();
+  return gone;
+}
+
+function listen(
+  address: string,
+  forward: Forward,
+  serve: (client: Socket) => Promise<void>,
+): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer(
+      { allowHalfOpen: true, noDelay: true, pauseOnConnect: true, highWaterMark: SOCKET_BUFFER_BYTES },
+      (client) => void serve(client),
+    );
+    server.once('error', (error) => reject(listenError(error, address, forward)));
+    server.listen({ host: address, port: forward.localPort, ipv6Only: true }, () => {
+      // Out of file handles: the kernel keeps the client waiting until there is one again.
+      server.on('error', () => {});
+      resolve(server);
+    });
+  });
+}
+
+function listenError(error: Error, address: string, forward: Forward): HotpassError {
+  const where = `${address.includes(':') ? `[${address}]` : address}:${forward.localPort}`;
+  const parts = { cause: error, details: { port: forward.localPort, address, forward: forward.name } };
+  if (isErrno(error, 'EADDRINUSE')) {
+    return new HotpassError('port-busy', `${where} for ${forward.name} is already in use`, parts);
+  }
+  if (isErrno(error, 'EACCES', 'EPERM')) {
+    return new HotpassError('port-denied', `this user may not listen on ${where} for ${forward.name}`, {
+      ...parts,
+      hint: `take a port from 1024: --forward ${forward.name}=LOCAL:${forward.host}:${forward.port}`,
+    });
+  }
+  if (isErrno(error, 'EADDRNOTAVAIL', 'ENOTFOUND', 'EINVAL', 'EAI_AGAIN')) {
+    return new HotpassError('bind-invalid', `${address} is not an address of this machine`, {
+      ...parts,
+      hint: 'see: ip address',
+    });
+  }
+  return new HotpassError('port-denied', `cannot listen on ${where}: ${messageOf(error)}`, parts);
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    // close() waits for clients that are still there; new ones are refused from the call on.
+    server.close();
+    resolve();
+  });
+}

@@ -1,0 +1,118 @@
+import { join } from 'node:path';
+import { HotpassError } from '../../errors.ts';
+import type { Session } from '../../state/net.ts';
+import type { System } from '../../system.ts';
+import { askControl } from '../supervisor/control.ts';
+import { spawnSupervisor } from '../supervisor/spawn.ts';
+import type { Supervised } from '../supervisor/supervise.ts';
+import { ASK_MS } from './find-sessions.ts';
+import type { TunnelRequest } from './request.ts';
+import { playSession, type SessionOrder } from './session.ts';
+import type { SessionStatus } from './status.ts';
+import type { TunnelStopped } from './tunnel.ts';
+import { prepare } from './up.ts';
+
+/** What `net up` did. */
+export interface UpResult {
+  readonly outcome: 'started' | 'already-up';
+  readonly status: SessionStatus;
+  /** The session itself, where this process holds it. */
+  readonly session?: Supervised<SessionStatus, TunnelStopped>;
+}
+
+const TRIES = 4;
+const WAIT_LOOK_MS = 100;
+
+/**
+ * Opens a session in the background and waits until it works, or finds that it does already.
+ * Throws `label-in-use` when a live session of the label has another plan, and whatever stands in the way.
+ */
+export async function openSession(sys: System, project: string, request: TunnelRequest): Promise<UpResult> {
+  return openWith(sys, project, request, false, async (order) => {
+    const status = await spawnSupervisor(sys, {
+      order,
+      label: order.plan.label,
+      nonce: order.nonce,
+      log: join(project, order.log),
+      onNote: (text) => sys.out.note(text),
+    });
+    if (!isStatus(status))
+      throw new HotpassError('supervisor-failed', 'the background process gave no status');
+    return { outcome: 'started', status };
+  });
+}
+
+/** Opens a session in this process; it lives as long as the process does. Throws as `openSession`. */
+export async function openForeground(
+  sys: System,
+  project: string,
+  request: TunnelRequest,
+): Promise<UpResult> {
+  return openWith(sys, project, request, true, async (order) => {
+    const session = await playSession(sys, order, (text) => sys.out.note(text));
+    return { outcome: 'started', status: await session.look(1_000), session };
+  });
+}
+
+/** Holds a session in this process until it is stopped; Ctrl-C is its normal end. Throws the reason of any other end. */
+export async function stayOpen(session: Supervised<SessionStatus, TunnelStopped>): Promise<void> {
+  const reason = await session.ended;
+  if (reason !== undefined) throw reason;
+}
+
+/** Another `net up` may take the label, or a stranger the port, between our look and our grasp: then we look again. */
+async function openWith(
+  sys: System,
+  project: string,
+  request: TunnelRequest,
+  foreground: boolean,
+  start: (order: SessionOrder) => Promise<UpResult>,
+): Promise<UpResult> {
+  for (let tries = 1; ; tries += 1) {
+    const order = await prepare(sys, project, request, foreground);
+    try {
+      if (!('running' in order)) return await start(order);
+      const status = await waitUntilDecided(sys, order.running, request);
+      if (status !== undefined) return { outcome: 'already-up', status };
+    } catch (error) {
+      const raced = error instanceof HotpassError && ['port-busy', 'label-in-use'].includes(error.code);
+      if (!raced || tries >= TRIES || sys.signal.aborted) throw error;
+    }
+    await sys.sleep(20 * tries);
+  }
+}
+
+/** Waits for a session that somebody else is opening; undefined when it ended meanwhile. */
+async function waitUntilDecided(
+  sys: System,
+  session: Session,
+  request: TunnelRequest,
+): Promise<SessionStatus | undefined> {
+  const deadline = sys.now().getTime() + request.plan.timeoutMs;
+  for (;;) {
+    const status = await askControl(session.socket, { op: 'look', maxAgeMs: 1_000 }, ASK_MS);
+    if (!isStatus(status)) return undefined;
+    const undecided =
+      status.state === 'starting' || status.state === 'reconnecting' || status.state === 'needs-login';
+    if (!undecided) return status;
+    if (sys.signal.aborted) throw new HotpassError('interrupted', 'interrupted before the session was up');
+    if (sys.now().getTime() > deadline) {
+      throw new HotpassError(
+        'not-ready',
+        `session "${session.label}" is ${status.state}: ${status.reason ?? 'no reason given'}`,
+        {
+          hint: status.next,
+          state: 'the session goes on trying',
+        },
+      );
+    }
+    await sys.sleep(WAIT_LOOK_MS);
+  }
+}
+
+/** Tells a session's status from anything else that came over a socket. */
+export function isStatus(value: unknown): value is SessionStatus {
+  return (
+    typeof value === 'object' && value !== null && 'state' in value && 'forwards' in value && 'label' in value
+  );
+}

@@ -1,0 +1,197 @@
+import { connect, createServer } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { HotpassError, isErrno } from '../../errors.ts';
+import { grant, holderOf, leaseOf, type PortLedger } from '../../state/ports.ts';
+import type { Forward, TunnelPlan } from './plan.ts';
+
+/** A forward whose local port is still to be chosen. */
+export type WantedForward = Omit<Forward, 'localPort'> & { readonly localPort?: number | undefined };
+
+/** Whose ports these are. */
+export interface PortOwner {
+  /** Absolute state folder. */
+  readonly project: string;
+  readonly target: string;
+  readonly label: string;
+}
+
+/** What may happen when a port is busy: `moves` takes the next one, `stays` is an error, `careful` moves only what nothing points at yet. */
+export type PortPolicy = 'careful' | 'moves' | 'stays';
+
+/** Why a port cannot be had. */
+export type Obstacle =
+  | { readonly kind: 'busy'; readonly address: string }
+  | { readonly kind: 'denied'; readonly address: string }
+  | { readonly kind: 'leased'; readonly project: string; readonly target: string; readonly label: string };
+
+/** A port that had to move, to be told. */
+export interface MovedPort {
+  readonly forward: string;
+  readonly wanted: number;
+  readonly got: number;
+  readonly obstacle: Obstacle;
+}
+
+export interface ChosenPorts {
+  readonly forwards: readonly Forward[];
+  readonly moved: readonly MovedPort[];
+}
+
+export interface ChoosePorts {
+  readonly owner: PortOwner;
+  readonly wanted: readonly WantedForward[];
+  readonly policy: PortPolicy;
+  readonly ledger: PortLedger;
+  /** Tells what stands in the way of listening on a port here and now; undefined when nothing does. */
+  readonly blocked: (port: number) => Promise<Obstacle | undefined>;
+}
+
+const TRIES = 200;
+
+/**
+ * Chooses the local port of each forward: the one that is asked for, else the one this target had before, else the
+ * remote port; and the next free one where the policy lets it move. Throws `port-busy` or `port-denied`.
+ */
+export async function choosePorts(choose: ChoosePorts): Promise<ChosenPorts> {
+  const taken = new Set<number>();
+  const forwards: Forward[] = [];
+  const moved: MovedPort[] = [];
+  for (const { localPort: asked, ...forward } of choose.wanted) {
+    const leased = leaseOf(choose.ledger, { ...choose.owner, forward: forward.name })?.port;
+    const wanted = asked ?? leased ?? unprivileged(forward.port);
+    const obstacle = await obstacleOf(wanted, choose, taken);
+    let got = wanted;
+    if (obstacle !== undefined) {
+      const pointedAt = leased === wanted;
+      if (choose.policy === 'stays' || (choose.policy === 'careful' && pointedAt)) {
+        throw blockedError(forward.name, wanted, obstacle, pointedAt);
+      }
+      got = await nextFree(wanted, forward.name, choose, taken);
+      moved.push({ forward: forward.name, wanted, got, obstacle });
+    }
+    taken.add(got);
+    forwards.push({ ...forward, localPort: got });
+  }
+  return { forwards, moved };
+}
+
+/** Writes the chosen ports into the ledger. */
+export function grantPorts(
+  ledger: PortLedger,
+  owner: PortOwner,
+  forwards: readonly Forward[],
+  now: Date,
+): PortLedger {
+  return forwards.reduce(
+    (book, { name, localPort }) =>
+      grant(book, { ...owner, forward: name, port: localPort, leasedAt: now.toISOString() }),
+    ledger,
+  );
+}
+
+async function obstacleOf(
+  port: number,
+  choose: ChoosePorts,
+  taken: ReadonlySet<number>,
+): Promise<Obstacle | undefined> {
+  const { project, target, label } = choose.owner;
+  if (taken.has(port)) return { kind: 'leased', project, target, label };
+  const holder = holderOf(choose.ledger, port);
+  if (holder !== undefined && (holder.project !== project || holder.target !== target)) {
+    return { kind: 'leased', project: holder.project, target: holder.target, label: holder.label };
+  }
+  return choose.blocked(port);
+}
+
+async function nextFree(
+  from: number,
+  name: string,
+  choose: ChoosePorts,
+  taken: ReadonlySet<number>,
+): Promise<number> {
+  for (let port = from + 1; port <= Math.min(65_535, from + TRIES); port += 1) {
+    // A port of this target's other forwards is theirs, though nobody else may have it either.
+    const sibling = holderOf(choose.ledger, port);
+    if (sibling !== undefined && sibling.forward !== name) continue;
+    if ((await obstacleOf(port, choose, taken)) === undefined) return port;
+  }
+  throw new HotpassError('port-busy', `no port from ${from} to ${Math.min(65_535, from + TRIES)} is free`, {
+    hint: 'name one: --forward NAME=LOCAL:HOST:PORT',
+  });
+}
+
+/** Below 1024 only root may listen: 443 becomes 8443. */
+function unprivileged(port: number): number {
+  return port < 1024 ? port + 8000 : port;
+}
+
+function blockedError(name: string, port: number, obstacle: Obstacle, pointedAt: boolean): HotpassError {
+  if (obstacle.kind === 'denied') {
+    return new HotpassError('port-denied', `this user may not listen on port ${port} for ${name}`, {
+      hint: `take another: --forward ${name}=LOCAL:HOST:PORT`,
+    });
+  }
+  const keeps = pointedAt ? '; it had this port before, so files may point there' : '';
+  return new HotpassError('port-busy', `port ${port} for ${name} is ${obstacleText(obstacle)}${keeps}`, {
+    hint: pointedAt
+      ? 'end who holds it, or let it move: --auto-port'
+      : 'end who holds it, or take another port',
+    details: { forward: name, port, obstacle },
+  });
+}
+
+/** Says in words what stands in the way of a port. */
+export function obstacleText(obstacle: Obstacle): string {
+  if (obstacle.kind === 'busy') return `in use on ${obstacle.address}`;
+  if (obstacle.kind === 'denied') return 'not allowed for this user';
+  return `kept for target ${obstacle.target} (label ${obstacle.label}) of ${obstacle.project}`;
+}
+
+/** The addresses that a session listens on unless it is told others: 127.0.0.1, and ::1 where the host has it. */
+export function loopbackAddresses(): string[] {
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return ['127.0.0.1', ...(addresses.some(({ address }) => address === '::1') ? ['::1'] : [])];
+}
+
+/** Tells whether an address is reached from this machine only. */
+export function isLoopback(address: string): boolean {
+  return address === '::1' || address === 'localhost' || /^127\./.test(address);
+}
+
+/** Tries every address for real: by listening, and by connecting, for systems that let two programs have one port. */
+export async function findObstacle(bind: TunnelPlan['bind'], port: number): Promise<Obstacle | undefined> {
+  for (const address of bind) {
+    const refusal = await tryListen(address, port);
+    if (refusal !== undefined && isErrno(refusal, 'EACCES', 'EPERM')) return { kind: 'denied', address };
+    if (refusal !== undefined && isErrno(refusal, 'EADDRINUSE')) return { kind: 'busy', address };
+    // Any other refusal is about the address, not the port; the listener itself will name it.
+    if (refusal === undefined && isLoopback(address) && (await answers(address, port))) {
+      return { kind: 'busy', address };
+    }
+  }
+  return undefined;
+}
+
+function tryListen(address: string, port: number): Promise<Error | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', resolve);
+    server.listen({ host: address, port, ipv6Only: true, exclusive: true }, () => {
+      server.close(() => resolve(undefined));
+    });
+  });
+}
+
+/** Tells whether somebody takes connections on an address of this machine. */
+export function answers(address: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: address, port });
+    const done = (answer: boolean) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.setTimeout(300, () => done(false));
+    socket.once('connect', () => done(true));
+    socket.once('error', () => done(false));
+  });
+}

@@ -1,0 +1,78 @@
+import type { System } from '../../system.ts';
+import type { Forward, TunnelPlan } from './plan.ts';
+import { type Probed, probeService } from './probe.ts';
+import { hostPort } from './status.ts';
+import type { OpenTransport } from './transport.ts';
+
+/** Asks the services behind a tunnel, one round at a time, and remembers what they said. */
+export interface Probing {
+  /** Asks all services; callers that come during a round share it. Resolves with what failed, in words. */
+  ask(patience: 'quick' | 'patient'): Promise<string[]>;
+  latest(forward: string): ProbedAt | undefined;
+  /** Tells whether the last round is older than this. */
+  isDue(maxAgeMs?: number): boolean;
+}
+
+export type ProbedAt = Probed & { readonly at: string };
+
+/** A look is answered within this time even when a service is silent. */
+const QUICK_MS = 1_500;
+const PATIENT_MS = 5_000;
+/** A service that has just been started may refuse once. */
+const SECOND_TRY_MS = 500;
+/** While clients come and go, services are asked this often at most. */
+const TRAFFIC_MS = 10_000;
+
+/** Makes the probing of one session's forwards over whatever way is open. */
+export function createProbing(
+  sys: Pick<System, 'now' | 'sleep'>,
+  plan: TunnelPlan,
+  way: () => OpenTransport | undefined,
+  over: AbortSignal,
+): Probing {
+  const latest = new Map<string, ProbedAt>();
+  let askedAt = 0;
+  let round: Promise<string[]> | undefined;
+
+  const askOne = async (forward: Forward, deadlineMs: number): Promise<Probed> => {
+    const service = {
+      kind: forward.probe,
+      path: forward.path,
+      local: hostPort(plan.bind[0] ?? '127.0.0.1', forward.localPort),
+      dial: () => {
+        const open = way();
+        return open === undefined ? Promise.reject(new Error('the tunnel is down')) : open.dial(forward);
+      },
+    };
+    return probeService(sys, service, { deadlineMs, signal: over });
+  };
+
+  const askAll = async (patience: 'quick' | 'patient'): Promise<string[]> => {
+    const deadlineMs = patience === 'quick' ? QUICK_MS : PATIENT_MS;
+    const failures = await Promise.all(
+      plan.forwards.map(async (forward) => {
+        let probed = await askOne(forward, deadlineMs);
+        if (probed.outcome === 'failed' && patience === 'patient') {
+          await sys.sleep(SECOND_TRY_MS, over);
+          probed = await askOne(forward, deadlineMs);
+        }
+        latest.set(forward.name, { ...probed, at: sys.now().toISOString() });
+        return probed.outcome === 'failed' ? [`${forward.name}: ${probed.reason ?? 'no answer'}`] : [];
+      }),
+    );
+    askedAt = sys.now().getTime();
+    return failures.flat();
+  };
+
+  return {
+    ask(patience) {
+      round ??= askAll(patience).finally(() => {
+        round = undefined;
+      });
+      return round;
+    },
+    latest: (name) => latest.get(name),
+    // A clock that was set back must not keep an old answer alive.
+    isDue: (maxAgeMs = TRAFFIC_MS) => Math.abs(sys.now().getTime() - askedAt) >= maxAgeMs,
+  };
+}

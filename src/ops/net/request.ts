@@ -1,0 +1,231 @@
+import { isAbsolute, resolve } from 'node:path';
+import { type Choices, configured, fallback, flag } from '../../config/choose.ts';
+import type { Config, Setting } from '../../config/load.ts';
+import { parseDuration } from '../../duration.ts';
+import { HotpassError } from '../../errors.ts';
+import type { System } from '../../system.ts';
+import { parseHost, parseJump, parseLabel, parsePort, parseSshOption, parseUser } from './parse.ts';
+import { type Gateway, REQUIREMENTS, type Requirement, type TunnelPlan, VIAS } from './plan.ts';
+import { isLoopback, loopbackAddresses, type PortPolicy, type WantedForward } from './ports.ts';
+import { RESERVED_OPTIONS } from './ssh/argv.ts';
+import { wantForwards } from './want-forwards.ts';
+
+/** What the flags of `net up` say; undefined where a flag was left out. */
+export interface UpArgs {
+  readonly via: string | undefined;
+  readonly host: string | undefined;
+  readonly sshUser: string | undefined;
+  readonly sshPort: number | undefined;
+  readonly identity: string | undefined;
+  readonly jump: readonly string[];
+  readonly sshOption: readonly string[];
+  readonly sshConfig: string | undefined;
+  readonly forward: readonly string[];
+  readonly label: string | undefined;
+  readonly bind: readonly string[];
+  readonly autoPort: boolean | undefined;
+  readonly hold: number | undefined;
+  readonly timeout: number | undefined;
+  readonly require: string | undefined;
+  readonly prefectHost: string | undefined;
+  readonly prefectPort: number | undefined;
+  readonly prefectRemotePort: number | undefined;
+  readonly marquezHost: string | undefined;
+  readonly marquezPort: number | undefined;
+  readonly marquezRemotePort: number | undefined;
+  readonly marquez: boolean | undefined;
+}
+
+/** A plan but for its local ports, which are chosen under the lock of the ledger. */
+export interface TunnelRequest {
+  readonly plan: Omit<TunnelPlan, 'forwards'>;
+  readonly wanted: readonly WantedForward[];
+  /** Forwards whose local port the operator named. */
+  readonly fixed: ReadonlySet<string>;
+  readonly policy: PortPolicy;
+  readonly warnings: readonly string[];
+}
+
+const HOLD_MS = 30_000;
+const TIMEOUT_MS = 30_000;
+
+/**
+ * Makes a checked request of flags, environment, config and defaults. Reads nothing but its arguments.
+ * Throws the code of whatever is wrong; every one exits with 2.
+ */
+export function requestTunnel(
+  sys: Pick<System, 'cwd' | 'home'>,
+  args: UpArgs,
+  config: Config,
+  choices: Choices,
+): TunnelRequest {
+  const net = config.values.net;
+  const fromFile = <T>(value: T | undefined, ...path: (string | number)[]) =>
+    configured(config, value, ['net', ...path]);
+  const variable = (name: string) => config.variable(name);
+  const target = parseLabel(config.target.value, 'target');
+  const label = parseLabel(choices.choose('label', flag(args.label, 'label'), fallback(target)) ?? target);
+  const via = oneOf(
+    choices.choose(
+      'via',
+      flag(args.via, 'via'),
+      variable('HOTPASS_VIA'),
+      fromFile(net?.via, 'via'),
+      fallback('ssh-bastion'),
+    ),
+    VIAS,
+    'via',
+  );
+  const bind = choices.choose(
+    'bind',
+    flag(args.bind.length === 0 ? undefined : args.bind, 'bind'),
+    fromFile(listed(net?.bind), 'bind'),
+    fallback<readonly string[]>(loopbackAddresses()),
+  );
+  const autoPort = choices.choose(
+    'auto-port',
+    flag(args.autoPort, 'auto-port'),
+    fromFile(net?.autoPort, 'autoPort'),
+  );
+  const wanted = wantForwards(args, config, choices, target);
+  const addresses = [...new Set((bind ?? []).map((address) => parseHost(address, 'bind address')))];
+  return {
+    plan: {
+      label,
+      target,
+      via,
+      ...(via === 'ssh-bastion' ? { gateway: requestGateway(sys, args, config, choices) } : {}),
+      bind: addresses,
+      holdMs:
+        choices.choose(
+          'hold',
+          flag(args.hold, 'hold'),
+          inMilliseconds(variable('HOTPASS_HOLD')),
+          inMilliseconds(fromFile(net?.hold, 'hold')),
+          fallback(HOLD_MS),
+        ) ?? HOLD_MS,
+      timeoutMs:
+        choices.choose(
+          'timeout',
+          flag(args.timeout, 'timeout'),
+          inMilliseconds(variable('HOTPASS_TIMEOUT')),
+          inMilliseconds(fromFile(net?.timeout, 'timeout')),
+          fallback(TIMEOUT_MS),
+        ) ?? TIMEOUT_MS,
+      require: oneOf<Requirement>(
+        choices.choose(
+          'require',
+          flag(args.require, 'require'),
+          fromFile(net?.require, 'require'),
+          fallback('service'),
+        ),
+        REQUIREMENTS,
+        'require',
+      ),
+    },
+    wanted,
+    fixed: new Set(wanted.filter(({ localPort }) => localPort !== undefined).map(({ name }) => name)),
+    policy: autoPort === undefined ? 'careful' : autoPort ? 'moves' : 'stays',
+    warnings: addresses
+      .filter((address) => !isLoopback(address))
+      .map((address) => `--bind ${address}: whoever reaches that address reaches the services of ${target}`),
+  };
+}
+
+function requestGateway(
+  sys: Pick<System, 'cwd' | 'home'>,
+  args: UpArgs,
+  config: Config,
+  choices: Choices,
+): Gateway {
+  const ssh = config.values.net?.ssh;
+  const fromFile = <T>(value: T | undefined, key: string) => configured(config, value, ['net', 'ssh', key]);
+  const host = choices.choose(
+    'host',
+    flag(args.host, 'host'),
+    config.variable('HOTPASS_BASTION_HOST'),
+    fromFile(ssh?.host, 'host'),
+  );
+  if (host === undefined) {
+    throw new HotpassError('no-host', `no bastion host for target ${config.target.value}`, {
+      hint: `hotpass net up --host HOST, or targets.${config.target.value}.net.ssh.host in hotpass.yaml`,
+    });
+  }
+  // Left out, ssh_config and ssh's own default decide: a user of ours would override the operator's `User` lines.
+  const user = choices.choose(
+    'ssh-user',
+    flag(args.sshUser, 'ssh-user'),
+    config.variable('HOTPASS_BASTION_USER'),
+    fromFile(ssh?.user, 'user'),
+  );
+  const port = choices.choose<string | number>(
+    'ssh-port',
+    flag(args.sshPort, 'ssh-port'),
+    config.variable('HOTPASS_BASTION_PORT'),
+    fromFile(ssh?.port, 'port'),
+  );
+  const identity = choices.choose(
+    'identity',
+    flag(args.identity, 'identity'),
+    config.variable('HOTPASS_SSH_IDENTITY'),
+    fromFile(ssh?.identity, 'identity'),
+  );
+  const jump = choices.choose(
+    'jump',
+    flag(args.jump.length === 0 ? undefined : args.jump, 'jump'),
+    fromFile(listed(ssh?.jump), 'jump'),
+    fallback<readonly string[]>([]),
+  );
+  const options = choices.choose(
+    'ssh-option',
+    flag(args.sshOption.length === 0 ? undefined : args.sshOption, 'ssh-option'),
+    fromFile(
+      ssh?.options && Object.entries(ssh.options).map(([name, value]) => `${name}=${value}`),
+      'options',
+    ),
+    fallback<readonly string[]>([]),
+  );
+  const configFile = choices.choose(
+    'ssh-config',
+    flag(args.sshConfig, 'ssh-config'),
+    fromFile(ssh?.configFile, 'configFile'),
+  );
+  return {
+    host: parseHost(host, 'bastion host'),
+    ...(user === undefined ? {} : { user: parseUser(user) }),
+    ...(port === undefined ? {} : { port: parsePort(port, 'ssh port') }),
+    ...(identity === undefined ? {} : { identity: absolutePath(sys, identity) }),
+    jump: (jump ?? []).flatMap((text) => text.split(',')).map(parseJump),
+    options: (options ?? []).map((option) => parseSshOption(option, RESERVED_OPTIONS)),
+    ...(configFile === undefined ? {} : { configFile: absolutePath(sys, configFile) }),
+  };
+}
+
+function absolutePath(sys: Pick<System, 'cwd' | 'home'>, path: string): string {
+  if (path === '~' || path.startsWith('~/')) return resolve(sys.home, path.slice(2));
+  return isAbsolute(path) ? path : resolve(sys.cwd, path);
+}
+
+function listed(value: string | readonly string[] | undefined): readonly string[] | undefined {
+  return typeof value === 'string' ? [value] : value;
+}
+
+function inMilliseconds(setting: Setting<string | number> | undefined): Setting<number> | undefined {
+  if (setting === undefined) return undefined;
+  const value = parseDuration(String(setting.value));
+  if (value !== undefined) return { value, origin: setting.origin };
+  throw new HotpassError('usage', `${setting.origin}: "${setting.value}" is not a duration`, {
+    hint: 'write 30s, 10m, 1h, 500ms or bare seconds',
+  });
+}
+
+function oneOf<T extends string>(value: string | undefined, allowed: readonly T[], what: string): T {
+  const found = allowed.find((word) => word === value);
+  if (found !== undefined) return found;
+  throw new HotpassError('usage', `--${what} ${value} is not one of ${allowed.join(', ')}`, {
+    hint:
+      value === 'ssm'
+        ? 'this version opens SSH tunnels; SSM comes later'
+        : `hotpass net up --${what} ${allowed[0]}`,
+  });
+}

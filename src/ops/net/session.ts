@@ -1,0 +1,106 @@
+import { join } from 'node:path';
+import { HotpassError } from '../../errors.ts';
+import { addSession, netStore, removeSession } from '../../state/net.ts';
+import type { System } from '../../system.ts';
+import { scrubEnvironment } from '../supervisor/environment.ts';
+import { createLog } from '../supervisor/log.ts';
+import { type Supervised, supervise } from '../supervisor/supervise.ts';
+import { createDirectTransport } from './direct.ts';
+import type { TunnelPlan } from './plan.ts';
+import { createSshTransport } from './ssh/transport.ts';
+import type { SessionStatus } from './status.ts';
+import type { Transport } from './transport.ts';
+import { createTunnel, type TunnelStopped } from './tunnel.ts';
+
+/** Everything that playing a session takes; what `net up` sends to the background process. */
+export interface SessionOrder {
+  readonly id: string;
+  readonly nonce: string;
+  /** Absolute state folder of the project. */
+  readonly project: string;
+  /** Log file, relative to the state folder. */
+  readonly log: string;
+  readonly foreground: boolean;
+  readonly plan: TunnelPlan;
+}
+
+/** What a background process says of its session to whoever asks. */
+export interface SessionDescription {
+  readonly kind: 'tunnel';
+  readonly id: string;
+  readonly nonce: string;
+  readonly pid: number;
+  readonly project: string;
+  readonly plan: TunnelPlan;
+}
+
+/** Plays one session in this process until it ends; resolves when it works. `onNote` is told what ssh remarks. */
+export function playSession(
+  sys: System,
+  order: SessionOrder,
+  onNote: (text: string) => void,
+): Promise<Supervised<SessionStatus, TunnelStopped>> {
+  const { plan, project } = order;
+  const log = createLog(sys, join(project, order.log));
+  const name = { id: order.id, pid: sys.pid, project, log: join(project, order.log) };
+  return supervise(sys, {
+    id: order.id,
+    description: { kind: 'tunnel', nonce: order.nonce, project, plan },
+    log: log.write,
+    makeWork: (folder) =>
+      createTunnel(sys, {
+        plan,
+        name,
+        log: log.write,
+        transport: createTransport(sys, order, folder, (line) => {
+          log.write(`ssh: ${line}`);
+          if (line.startsWith('Warning: Permanently added')) onNote(line);
+        }),
+      }),
+    async register(owner, socket) {
+      await netStore.update(sys, project, (net) =>
+        addSession(net, {
+          id: order.id,
+          label: plan.label,
+          target: plan.target,
+          via: plan.via,
+          createdAt: sys.now().toISOString(),
+          owner,
+          nonce: order.nonce,
+          socket,
+          log: order.log,
+          foreground: order.foreground,
+          ...(plan.gateway === undefined ? {} : { gateway: gatewayRecord(plan.gateway) }),
+          forwards: plan.forwards.map(({ name, localPort, host, port, probe }) => ({
+            name,
+            bind: [...plan.bind],
+            localPort,
+            host,
+            port,
+            probe,
+          })),
+        }),
+      );
+    },
+    async unregister() {
+      await netStore.update(sys, project, (net) => removeSession(net, order.id));
+    },
+  });
+}
+
+function createTransport(
+  sys: System,
+  order: SessionOrder,
+  folder: string,
+  onLine: (line: string) => void,
+): Transport {
+  const { via, gateway, forwards } = order.plan;
+  if (via === 'direct') return createDirectTransport();
+  if (gateway === undefined) throw new HotpassError('no-host', 'the plan names no bastion');
+  const env = scrubEnvironment(sys.env, order.nonce);
+  return createSshTransport(sys, { gateway, forwards, folder, env, onLine });
+}
+
+function gatewayRecord({ host, user, port }: NonNullable<TunnelPlan['gateway']>) {
+  return { host, ...(user === undefined ? {} : { user }), ...(port === undefined ? {} : { port }) };
+}

@@ -1,0 +1,63 @@
+import type { SessionState } from './lifecycle.ts';
+import type { ForwardTraffic } from './listener.ts';
+import type { Via } from './plan.ts';
+
+/** One layer of readiness: what is so, when it was looked at, and how. */
+export interface Layer {
+  readonly state: 'ok' | 'failed' | 'skipped' | 'unknown';
+  /** ISO time of the look; absent when nobody has looked. */
+  readonly checkedAt?: string;
+  /** Evidence in words. */
+  readonly how: string;
+  /** How long the answer took, in milliseconds. */
+  readonly ms?: number;
+}
+
+/** One forward of a session, as `net status` tells it. */
+export interface ForwardStatus {
+  readonly name: string;
+  /** Local addresses, `127.0.0.1:4200`. */
+  readonly local: readonly string[];
+  readonly remote: string;
+  /** Base URL for clients on this machine. */
+  readonly url: string;
+  readonly layers: { readonly port: Layer; readonly transport: Layer; readonly service: Layer };
+  readonly traffic?: ForwardTraffic;
+  readonly warnings: readonly string[];
+}
+
+/** A break that was mended: when, for how long, why, and what became of the clients. */
+export interface Break {
+  readonly at: string;
+  readonly seconds: number;
+  readonly reason: string;
+}
+
+/** One session, as `net status` tells it. */
+export interface SessionStatus {
+  readonly label: string;
+  readonly target: string;
+  readonly via: Via | 'ssm';
+  readonly state: SessionState;
+  /** ISO time since which the state holds. */
+  readonly since: string;
+  readonly id: string;
+  /** Process id of the background process, on its own machine. */
+  readonly pid: number;
+  readonly through: string;
+  readonly project: string;
+  readonly log: string;
+  /** Why the session is not ready; absent when it is. */
+  readonly reason?: string;
+  /** Error code that belongs to the reason. */
+  readonly code?: string;
+  /** The next command to type; absent when there is nothing to mend. */
+  readonly next?: string;
+  readonly breaks: readonly Break[];
+  readonly forwards: readonly ForwardStatus[];
+}
+
+/** Writes `host:port`, with brackets around an IPv6 address. */
+export function hostPort(host: string, port: number): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

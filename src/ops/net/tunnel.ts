@@ -1,0 +1,225 @@
+import { createDeferred } from '../../deferred.ts';
+import { HotpassError, messageOf } from '../../errors.ts';
+import { createAbort } from '../../signals.ts';
+import type { System } from '../../system.ts';
+import type { Work } from '../supervisor/work.ts';
+import { createGate } from './gate.ts';
+import { type LifecycleEvent, type LiveState, nextStep, retryPauseMs } from './lifecycle.ts';
+import { type ForwardListener, openListener } from './listener.ts';
+import type { TunnelPlan } from './plan.ts';
+import { createProbing, type Probing } from './probing.ts';
+import type { Break, SessionStatus } from './status.ts';
+import type { OpenTransport, Transport } from './transport.ts';
+import { forwardStatus } from './tunnel-status.ts';
+
+/** Who a session is and where it lives: the parts of its status that the tunnel itself does not decide. */
+export type SessionName = Pick<SessionStatus, 'id' | 'pid' | 'project' | 'log'>;
+
+export interface CreateTunnel {
+  readonly plan: TunnelPlan;
+  readonly transport: Transport;
+  readonly name: SessionName;
+  readonly log: (text: string) => void;
+}
+
+/** What stopping a tunnel did. */
+export interface TunnelStopped {
+  /** Connections that were still open and were cut. */
+  readonly cutConnections: number;
+}
+
+/** A transport that held this long was good: its loss is a new event, not the next failure in a row. */
+const STEADY_MS = 10_000;
+const KEPT_BREAKS = 20;
+
+type TunnelSystem = Pick<System, 'now' | 'sleep'>;
+
+/** Makes the work of a session's background process: listeners, transport, reconnecting and probes of one plan. */
+export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<SessionStatus, TunnelStopped> {
+  const { plan, transport, log } = create;
+  const gate = createGate(sys);
+  const over = createAbort();
+  const breaks: Break[] = [];
+  const listeners: ForwardListener[] = [];
+  let state: LiveState = 'starting';
+  let since = sys.now();
+  let reason: HotpassError | undefined;
+  let open: OpenTransport | undefined;
+  let openedAt = sys.now();
+  let brokenAt: Date | undefined;
+  let attempt = 0;
+  const settled = createDeferred<void>();
+  const ended = createDeferred<HotpassError | undefined>();
+
+  const dispatch = (event: LifecycleEvent) => {
+    const step = nextStep(state, event);
+    if (step.state !== state) {
+      log(`${state} -> ${step.state}${reason === undefined ? '' : `: ${reason.message}  [${reason.code}]`}`);
+      state = step.state;
+      since = sys.now();
+      if (state === 'ready') mended();
+    }
+    for (const effect of step.effects) act[effect]();
+    if (state !== 'starting') settled.resolve();
+    if (state === 'failed') ended.resolve(reason);
+  };
+
+  const act = {
+    hold: () => gate.shut(),
+    release: () => open !== undefined && gate.open(open),
+    probe: () => void judgeServices(),
+    retry: () => void retry(),
+    'tear-down': () => void tearDown(),
+  };
+
+  const connectOnce = async () => {
+    try {
+      const way = await transport.open(over.signal);
+      if (over.signal.aborted) return await way.close();
+      open = way;
+      openedAt = sys.now();
+      void way.lost.then((why) => lose(way, why));
+      dispatch('transport-up');
+    } catch (error) {
+      if (over.signal.aborted) return;
+      reason = asHotpassError(error);
+      log(`no way: ${reason.message}  [${reason.code}]`);
+      dispatch(reason.code === 'ssh-auth-failed' ? 'login-needed' : 'transport-lost');
+    }
+  };
+
+  const lose = (way: OpenTransport, why: HotpassError) => {
+    if (open !== way || over.signal.aborted) return;
+    open = undefined;
+    reason = why;
+    brokenAt ??= sys.now();
+    if (sys.now().getTime() - openedAt.getTime() >= STEADY_MS) attempt = 0;
+    dispatch('transport-lost');
+  };
+
+  const retry = async () => {
+    attempt += 1;
+    const pause = retryPauseMs(attempt, Math.random());
+    log(`try ${attempt} in ${(pause / 1000).toFixed(1)} s`);
+    await sys.sleep(pause, over.signal);
+    if (!over.signal.aborted) await connectOnce();
+  };
+
+  const mended = () => {
+    reason = undefined;
+    if (brokenAt === undefined) return;
+    const seconds = (sys.now().getTime() - brokenAt.getTime()) / 1000;
+    breaks.push({ at: brokenAt.toISOString(), seconds, reason: 'the way to the far side was lost' });
+    if (breaks.length > KEPT_BREAKS) breaks.shift();
+    brokenAt = undefined;
+  };
+
+  const judgeServices = async () => {
+    const way = open;
+    const failures = await probing.ask(state === 'starting' ? 'patient' : 'quick');
+    // A verdict about a way that is gone says nothing about the one that follows.
+    if (way === undefined || way !== open || over.signal.aborted) return;
+    if (failures.length > 0) reason = new HotpassError('service-not-answering', failures.join('; '));
+    dispatch(failures.length === 0 ? 'services-ok' : 'services-failed');
+  };
+
+  const probing: Probing = createProbing(sys, plan, () => open, over.signal);
+
+  const tearDown = async () => {
+    over.abort();
+    gate.closeForGood();
+    await Promise.all(listeners.map((listener) => listener.stopListening()));
+    for (const listener of listeners) listener.cutClients();
+    await open?.close();
+  };
+
+  return {
+    async start() {
+      try {
+        for (const forward of plan.forwards) {
+          const onTraffic = (refusal?: string) => {
+            if (refusal !== undefined) log(`${forward.name}: client refused: ${refusal}`);
+            if (open !== undefined && state !== 'starting' && probing.isDue()) void judgeServices();
+          };
+          const asked = { forward, bind: plan.bind, gate, holdMs: plan.holdMs, onTraffic };
+          listeners.push(await openListener(sys, asked));
+        }
+        void connectOnce();
+        const late = sys.sleep(plan.timeoutMs, over.signal);
+        await Promise.race([settled.promise, late]);
+        if (state === 'starting') {
+          reason ??= new HotpassError('not-ready', `not ready within ${plan.timeoutMs / 1000} s`, {
+            hint: `see: hotpass net logs ${plan.label}; more time: --timeout`,
+          });
+          dispatch('give-up');
+        }
+        if (state === 'stopped')
+          throw new HotpassError('interrupted', 'interrupted before the session was up');
+        if (state === 'failed' && reason !== undefined) throw reason;
+      } catch (error) {
+        await tearDown();
+        throw error;
+      }
+    },
+
+    async look(maxAgeMs) {
+      if (open !== undefined && state !== 'starting' && probing.isDue(maxAgeMs)) await judgeServices();
+      return snapshot();
+    },
+
+    async stop(drainMs) {
+      const deadline = sys.now().getTime() + drainMs;
+      await Promise.all(listeners.map((listener) => listener.stopListening()));
+      const active = () => listeners.reduce((sum, listener) => sum + listener.traffic().active, 0);
+      while (!over.signal.aborted && active() > 0 && sys.now().getTime() < deadline)
+        await sys.sleep(50, over.signal);
+      const cutConnections = active();
+      dispatch('stop');
+      await tearDown();
+      settled.resolve();
+      ended.resolve(undefined);
+      return { cutConnections };
+    },
+
+    ended: ended.promise,
+  };
+
+  function snapshot(): SessionStatus {
+    const checkedAt = sys.now().toISOString();
+    const way = open;
+    const next = state === 'ready' ? undefined : nextCommand(state, plan, reason);
+    return {
+      ...create.name,
+      label: plan.label,
+      target: plan.target,
+      via: plan.via,
+      state,
+      since: since.toISOString(),
+      through: transport.through,
+      ...(state === 'ready' || reason === undefined ? {} : { reason: reason.message, code: reason.code }),
+      ...(next === undefined ? {} : { next }),
+      breaks: [...breaks],
+      forwards: plan.forwards.map((forward) =>
+        forwardStatus({
+          forward,
+          bind: plan.bind,
+          listener: listeners.find((listener) => listener.forward === forward),
+          transport: way === undefined ? undefined : way.evidence(),
+          lost: reason?.message,
+          probed: probing.latest(forward.name),
+          checkedAt,
+        }),
+      ),
+    };
+  }
+}
+
+function nextCommand(state: LiveState, plan: TunnelPlan, reason: HotpassError | undefined): string {
+  if (state === 'needs-login' && reason?.hint !== undefined) return reason.hint;
+  return `hotpass net logs ${plan.label}`;
+}
+
+function asHotpassError(error: unknown): HotpassError {
+  if (error instanceof HotpassError) return error;
+  return new HotpassError('unexpected', messageOf(error), { cause: error });
+}

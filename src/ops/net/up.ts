@@ -1,0 +1,146 @@
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HotpassError } from '../../errors.ts';
+import { netStore, removeSession, type Session } from '../../state/net.ts';
+import type { System } from '../../system.ts';
+import { findProgram } from '../process.ts';
+import { endStrays } from '../supervisor/strays.ts';
+import { type Found, findSession, readSessions } from './find-sessions.ts';
+import { grantRequestedPorts, moveNotes, previewPorts } from './grant-ports.ts';
+import { comparePlans, type TunnelPlan } from './plan.ts';
+import type { MovedPort } from './ports.ts';
+import type { TunnelRequest } from './request.ts';
+import type { SessionOrder } from './session.ts';
+
+/** What `net up` is going to do; `--dry-run` prints it. */
+export interface UpPlan {
+  /** `start` a session, `keep` the one that runs, or `replace` what a dead one left. */
+  readonly action: 'start' | 'keep' | 'replace';
+  readonly project: string;
+  readonly plan: TunnelPlan;
+  readonly moved: readonly MovedPort[];
+  readonly notes: readonly string[];
+}
+
+/** Decides what `net up` does, without writing, locking or starting anything. */
+export async function planUp(sys: System, project: string, request: TunnelRequest): Promise<UpPlan> {
+  await checkFiles(sys, request);
+  const found = await findLabel(sys, project, request.plan.label);
+  if (found?.kind === 'live') return keepPlan(project, request, found.description.plan);
+  refuseForeign(found);
+  const chosen = await previewPorts(sys, project, request);
+  return {
+    action: found === undefined ? 'start' : 'replace',
+    project,
+    plan: { ...request.plan, forwards: chosen.forwards },
+    moved: chosen.moved,
+    notes: await moveNotes(sys, chosen),
+  };
+}
+
+/**
+ * Does everything that comes before the session's own process: gives the order for it, or the live session that
+ * already does what is asked. Ports are chosen and granted under the lock of the ledger.
+ */
+export async function prepare(
+  sys: System,
+  project: string,
+  request: TunnelRequest,
+  foreground = false,
+): Promise<SessionOrder | { readonly running: Session }> {
+  await checkFiles(sys, request);
+  const found = await findLabel(sys, project, request.plan.label);
+  if (found?.kind === 'live') {
+    keepPlan(project, request, found.description.plan);
+    return { running: found.session };
+  }
+  refuseForeign(found);
+  if (found !== undefined) await clearDead(sys, project, found.session);
+  const chosen = await grantRequestedPorts(sys, project, request);
+  for (const note of await moveNotes(sys, chosen)) sys.out.note(note);
+  return {
+    id: randomBytes(8).toString('hex'),
+    nonce: randomBytes(16).toString('hex'),
+    project,
+    log: join('logs', `${request.plan.label}.log`),
+    foreground,
+    plan: { ...request.plan, forwards: chosen.forwards },
+  };
+}
+
+async function findLabel(sys: System, project: string, label: string): Promise<Found | undefined> {
+  const session = (await readSessions(project)).find((one) => one.label === label);
+  return session === undefined ? undefined : findSession(sys, session);
+}
+
+function keepPlan(project: string, request: TunnelRequest, running: TunnelPlan): UpPlan {
+  const forwards = request.wanted.map((forward) => ({
+    ...forward,
+    localPort:
+      forward.localPort ??
+      running.forwards.find(({ name }) => name === forward.name)?.localPort ??
+      forward.port,
+  }));
+  const differences = comparePlans(running, { ...request.plan, forwards }, request.fixed);
+  if (differences.length > 0) {
+    const { label } = request.plan;
+    const shown = differences
+      .map(({ what, running: now, asked }) => `${what}: ${now} -> ${asked}`)
+      .join('; ');
+    throw new HotpassError('label-in-use', `label "${label}" is up with another plan: ${shown}`, {
+      hint: `hotpass net down ${label}, or another --label`,
+      state: 'nothing was changed; the session stays up',
+      details: { differences },
+    });
+  }
+  return { action: 'keep', project, plan: running, moved: [], notes: [] };
+}
+
+function refuseForeign(found: Found | undefined): void {
+  if (found?.kind === 'elsewhere') {
+    throw new HotpassError(
+      'session-elsewhere',
+      `label "${found.session.label}" is a session of ${found.host}, in the same folder`,
+      { hint: 'take another --label, or end it there' },
+    );
+  }
+  if (found?.kind === 'silent') {
+    throw new HotpassError(
+      'supervisor-silent',
+      `session "${found.session.label}" does not answer: ${found.why}`,
+      {
+        hint: `hotpass net down ${found.session.label}`,
+      },
+    );
+  }
+}
+
+async function clearDead(sys: System, project: string, session: Session): Promise<void> {
+  await endStrays(sys, session);
+  await netStore.update(sys, project, (net) => removeSession(net, session.id));
+}
+
+async function checkFiles(sys: System, request: TunnelRequest): Promise<void> {
+  const { gateway } = request.plan;
+  if (gateway === undefined) return;
+  if (findProgram('ssh', sys.env.PATH) === undefined) {
+    throw new HotpassError('program-missing', 'ssh is not installed, or not on PATH', {
+      hint: 'install the OpenSSH client (Debian: apt-get install openssh-client)',
+    });
+  }
+  const files = [
+    ['identity', gateway.identity],
+    ['ssh-config', gateway.configFile],
+  ] as const;
+  for (const [flag, file] of files) {
+    if (file === undefined) continue;
+    await access(file, constants.R_OK).catch((cause: unknown) => {
+      throw new HotpassError('identity-not-found', `--${flag} ${file} cannot be read`, {
+        hint: 'see: ls -l ~/.ssh',
+        cause,
+      });
+    });
+  }
+}

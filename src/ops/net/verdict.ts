@@ -1,0 +1,25 @@
+import { type ErrorCode, errorCodes } from '../../error-codes.ts';
+import { HotpassError } from '../../errors.ts';
+import type { Requirement } from './plan.ts';
+import type { SessionStatus } from './status.ts';
+
+/** Tells why a session is not what was required; undefined when it is. Pure. */
+export function judgeStatus(status: SessionStatus, requirement: Requirement): HotpassError | undefined {
+  if (status.state === 'ready') return undefined;
+  if (status.state === 'degraded' && requirement === 'transport') return undefined;
+  const code = status.state === 'degraded' ? 'service-not-answering' : codeOf(status.code);
+  const reason = status.reason ?? 'no reason is known';
+  return new HotpassError(code, `${status.label} is ${status.state}: ${reason}`, {
+    hint: status.next,
+    state: status.state === 'degraded' ? 'the tunnel itself works and stays up' : undefined,
+    details: { status },
+  });
+}
+
+function codeOf(code: string | undefined): ErrorCode {
+  return code !== undefined && isErrorCode(code) ? code : 'not-ready';
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errorCodes, code);
+}

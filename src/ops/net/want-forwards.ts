@@ -1,0 +1,160 @@
+import { type Choices, configured, fallback, flag } from '../../config/choose.ts';
+import type { Config } from '../../config/load.ts';
+import { HotpassError } from '../../errors.ts';
+import { type ForwardText, parseForward, parseHost, parsePort } from './parse.ts';
+import type { WantedForward } from './ports.ts';
+import type { ProbeKind } from './probe.ts';
+import type { UpArgs } from './request.ts';
+
+/** Services that have a probe and, in the staging of the Python original, an address. */
+const KNOWN = {
+  prefect: { port: 4200, variable: 'HOTPASS_PREFECT_REMOTE_HOST' },
+  marquez: { port: 5000, variable: 'HOTPASS_MARQUEZ_REMOTE_HOST' },
+} as const;
+type Known = keyof typeof KNOWN;
+const KNOWN_NAMES: readonly Known[] = ['prefect', 'marquez'];
+
+/**
+ * Puts together the forwards of a request: config first, `--forward` adds to it or replaces one of the same name, the
+ * older `--prefect-*` and `--marquez-*` flags change single parts. When nobody names any, target staging has the
+ * original's two. Throws `no-forwards`, `port-invalid` (one local port twice) and the codes of `parse.ts`.
+ */
+export function wantForwards(
+  args: UpArgs,
+  config: Config,
+  choices: Choices,
+  target: string,
+): WantedForward[] {
+  const wanted = new Map<string, WantedForward>();
+  for (const forward of fromConfig(config)) wanted.set(forward.name, forward);
+  const named = args.forward.map(parseForward);
+  refuseTwice(named);
+  for (const forward of named) {
+    // The probe of the config stays: the command line has no word for it.
+    const known = wanted.get(forward.name);
+    wanted.set(forward.name, {
+      probe: probeFor(forward.name),
+      path: undefined,
+      ...keepProbe(known),
+      ...forward,
+    });
+  }
+  const mayUseDefaults = wanted.size === 0 && target === 'staging';
+  for (const name of KNOWN_NAMES) {
+    const changed = changedByOlderFlags(name, args, config, wanted.get(name), mayUseDefaults, choices);
+    if (changed !== undefined) wanted.set(name, changed);
+  }
+  if (args.marquez === false) wanted.delete('marquez');
+  const forwards = [...wanted.values()];
+  if (forwards.length === 0) {
+    throw new HotpassError('no-forwards', `target ${target} has nothing to forward`, {
+      hint: `--forward NAME=HOST:PORT, or targets.${target}.net.forwards in hotpass.yaml`,
+    });
+  }
+  refusePortTwice(forwards);
+  for (const { name, host, port } of forwards) {
+    const origin = named.some((forward) => forward.name === name)
+      ? flag(`${host}:${port}`, 'forward')
+      : configured(config, config.values.net?.forwards?.[name] && `${host}:${port}`, [
+          'net',
+          'forwards',
+          name,
+        ]);
+    choices.choose(`forward ${name}`, origin, fallback(`${host}:${port}`));
+  }
+  return forwards;
+}
+
+function fromConfig(config: Config): WantedForward[] {
+  return Object.entries(config.values.net?.forwards ?? {}).map(([name, forward]) => {
+    const port = forward.port ?? (isKnown(name) ? KNOWN[name].port : undefined);
+    if (forward.host === undefined || port === undefined) {
+      const origin = config.origin(['net', 'forwards', name]) ?? 'config';
+      throw new HotpassError('forward-invalid', `${origin}: forward ${name} has no host and port`, {
+        hint:
+          name === 'eks'
+            ? 'this version does not look up the cluster: give host and port'
+            : `${name}: { host: HOST, port: PORT }`,
+      });
+    }
+    return {
+      name,
+      host: parseHost(forward.host),
+      port,
+      localPort: forward.local,
+      probe: forward.probe ?? probeFor(name),
+      path: forward.path,
+    };
+  });
+}
+
+function changedByOlderFlags(
+  name: Known,
+  args: UpArgs,
+  config: Config,
+  known: WantedForward | undefined,
+  mayUseDefaults: boolean,
+  choices: Choices,
+): WantedForward | undefined {
+  const asked =
+    name === 'prefect'
+      ? { host: args.prefectHost, localPort: args.prefectPort, port: args.prefectRemotePort }
+      : { host: args.marquezHost, localPort: args.marquezPort, port: args.marquezRemotePort };
+  const host = choices.choose(
+    `${name}-host`,
+    flag(asked.host, `${name}-host`),
+    config.variable(KNOWN[name].variable),
+    mayUseDefaults ? fallback(`${name}.staging.internal`) : undefined,
+  );
+  if (host === undefined && known === undefined) {
+    if (asked.localPort === undefined && asked.port === undefined) return undefined;
+    throw new HotpassError('forward-invalid', `--${name}-port says nothing about where ${name} is`, {
+      hint: `add --${name}-host HOST`,
+    });
+  }
+  return {
+    name,
+    host: host === undefined ? (known?.host ?? '') : parseHost(host, `host of ${name}`),
+    port: asked.port === undefined ? (known?.port ?? KNOWN[name].port) : parsePort(asked.port),
+    localPort: asked.localPort === undefined ? known?.localPort : parsePort(asked.localPort, 'local port'),
+    probe: known?.probe ?? name,
+    path: known?.path,
+  };
+}
+
+function keepProbe(known: WantedForward | undefined): { probe?: ProbeKind; path?: string | undefined } {
+  return known === undefined ? {} : { probe: known.probe, path: known.path };
+}
+
+/** A forward named after a service that we know is asked as that service; any other must take a connection. */
+function probeFor(name: string): ProbeKind {
+  return isKnown(name) ? name : 'tcp';
+}
+
+function isKnown(name: string): name is Known {
+  return Object.hasOwn(KNOWN, name);
+}
+
+function refuseTwice(forwards: readonly ForwardText[]): void {
+  const twice = forwards.find(
+    ({ name }, index) => forwards.findIndex((other) => other.name === name) !== index,
+  );
+  if (twice === undefined) return;
+  throw new HotpassError('forward-invalid', `forward ${twice.name} is given twice`, {
+    hint: 'give each a name of its own',
+  });
+}
+
+function refusePortTwice(forwards: readonly WantedForward[]): void {
+  const seen = new Map<number, string>();
+  for (const { name, localPort } of forwards) {
+    if (localPort === undefined) continue;
+    const first = seen.get(localPort);
+    if (first !== undefined) {
+      throw new HotpassError('port-invalid', `local port ${localPort} is given to ${first} and to ${name}`, {
+        hint: 'give each forward a port of its own, or leave it to hotpass',
+      });
+    }
+    seen.set(localPort, name);
+  }
+}

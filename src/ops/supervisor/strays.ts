@@ -1,0 +1,59 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { NEVER } from '../../signals.ts';
+import type { System } from '../../system.ts';
+import { NONCE_VARIABLE } from './environment.ts';
+
+type StraySystem = Pick<System, 'platform' | 'processes' | 'pid' | 'sleep' | 'signalProcess'>;
+
+/** How a session's processes are told from strangers'. */
+export interface SessionMark {
+  readonly id: string;
+  readonly nonce: string;
+}
+
+const END_MS = 2_000;
+const LOOK_MS = 20;
+
+/**
+ * Finds the processes that a session started: those whose environment holds its nonce. Where the system shows no
+ * environments (macOS), those whose arguments name the session's own socket folder.
+ */
+export async function findStrays(sys: StraySystem, mark: SessionMark): Promise<number[]> {
+  const pids = sys.platform === 'linux' ? await byEnvironment(mark.nonce) : await byArguments(sys, mark.id);
+  return pids.filter((pid) => pid !== sys.pid);
+}
+
+/** Ends what a dead background process left over: TERM, then KILL. Returns the pids that are still there. */
+export async function endStrays(sys: StraySystem, mark: SessionMark): Promise<number[]> {
+  let left = await findStrays(sys, mark);
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    // Looked up again before each signal: a number that was free for a moment may by now be somebody else's.
+    for (const pid of left) sys.signalProcess(pid, signal);
+    for (let waited = 0; left.length > 0 && waited < END_MS; waited += LOOK_MS) {
+      await sys.sleep(LOOK_MS, NEVER);
+      left = await findStrays(sys, mark);
+    }
+  }
+  return left;
+}
+
+async function byEnvironment(nonce: string): Promise<number[]> {
+  const wanted = `${NONCE_VARIABLE}=${nonce}`;
+  const numbers = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const found = await Promise.all(
+    numbers.map(async (number) => {
+      // Gone meanwhile, or another user's: not ours either way. A zombie's environment reads as empty.
+      const environment = await readFile(`/proc/${number}/environ`, 'utf8').catch(() => '');
+      return environment.split('\0').includes(wanted) ? [Number(number)] : [];
+    }),
+  );
+  return found.flat();
+}
+
+async function byArguments(sys: StraySystem, id: string): Promise<number[]> {
+  const { stdout } = await sys.processes.run(['ps', '-axww', '-o', 'pid=,command=']);
+  return stdout.split('\n').flatMap((line) => {
+    const [, pid, command] = /^\s*(\d+)\s+(.*)$/.exec(line) ?? [];
+    return command?.includes(`../${id}/`) ? [Number(pid)] : [];
+  });
+}

@@ -1,0 +1,99 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createDeferred } from '../../deferred.ts';
+import { HotpassError } from '../../errors.ts';
+import { type Owner, readOwner } from '../../state/owner.ts';
+import { ensurePrivateDir, userDirs } from '../../state/user-dirs.ts';
+import type { System } from '../../system.ts';
+import { type ControlRequest, serveControl } from './control.ts';
+import type { Work } from './work.ts';
+
+/** One session for a background process to look after. */
+export interface Charge<Status, Stopped> {
+  /** 16 hexadecimal digits; names the socket and the private folder. */
+  readonly id: string;
+  /** What others may know of the session before they ask for more: label, project, plan. */
+  readonly description: object;
+  /** Writes the session's record. Throws when another session has its label. */
+  register(owner: Owner, socket: string): Promise<void>;
+  /** Drops the record. */
+  unregister(): Promise<void>;
+  /** Makes the work; `folder` is private to the session and goes with it. */
+  makeWork(folder: string): Work<Status, Stopped>;
+  log(text: string): void;
+}
+
+/** A session that works and is looked after until it ends. */
+export interface Supervised<Status, Stopped> {
+  look(maxAgeMs: number): Promise<Status>;
+  stop(drainMs: number): Promise<Stopped>;
+  /** Resolves when the work is over and everything of the session is gone; with a reason if it ended by itself. */
+  readonly ended: Promise<HotpassError | undefined>;
+}
+
+/** Gives the path of a session's control socket. */
+export function socketPath(runtime: string, id: string): string {
+  return join(runtime, `${id}.sock`);
+}
+
+/**
+ * Plays one session in this process: control socket, record, work; and takes all of it away again, whether the work
+ * fails at the start, ends by itself or is stopped.
+ */
+export async function supervise<Status, Stopped>(
+  sys: System,
+  charge: Charge<Status, Stopped>,
+): Promise<Supervised<Status, Stopped>> {
+  const { runtime } = userDirs(sys);
+  await ensurePrivateDir(runtime, sys.uid);
+  const folder = join(runtime, charge.id);
+  const socket = socketPath(runtime, charge.id);
+  await mkdir(folder, { mode: 0o700 });
+  const work = charge.makeWork(folder);
+  const gone = createDeferred<HotpassError | undefined>();
+  let stopping: Promise<Stopped> | undefined;
+
+  const stop = (drainMs: number): Promise<Stopped> => {
+    stopping ??= work.stop(drainMs);
+    return stopping;
+  };
+  const handle = async (request: ControlRequest): Promise<unknown> => {
+    if (request.op === 'describe') return { ...charge.description, id: charge.id, pid: sys.pid };
+    if (request.op === 'look') return work.look(request.maxAgeMs);
+    charge.log('told to stop');
+    const stopped = await stop(request.drainMs);
+    // The answer means "gone": the record is dropped before it is given.
+    await charge.unregister();
+    return stopped;
+  };
+
+  const control = await serveControl(socket, handle);
+  sys.signal.addEventListener('abort', () => void stop(0), { once: true });
+  const clear = async (reason: HotpassError | undefined) => {
+    await charge.unregister().catch((error: unknown) => charge.log(`record stays: ${String(error)}`));
+    await rm(folder, { recursive: true, force: true });
+    await control.close();
+    gone.resolve(reason);
+  };
+  try {
+    await charge.register(await ownIdentity(sys), socket);
+    await work.start();
+  } catch (error) {
+    // What failed is what the operator must hear; a record that cannot be dropped is found dead by the next verb.
+    await clear(undefined).catch(() => {});
+    throw error;
+  }
+  void work.ended.then(async (reason) => {
+    charge.log(reason === undefined ? 'ended' : `ended: ${reason.message}  [${reason.code}]`);
+    await clear(reason);
+  });
+  return { look: work.look, stop, ended: gone.promise };
+}
+
+async function ownIdentity(sys: System): Promise<Owner> {
+  const owner = await readOwner(sys, sys.pid);
+  if (owner !== undefined) return owner;
+  throw new HotpassError('supervisor-failed', 'this system does not tell when a process was started', {
+    hint: 'is /proc mounted, and is ps installed?',
+  });
+}
