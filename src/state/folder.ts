@@ -18,15 +18,16 @@ export async function ensureStateFolder(folder: string): Promise<void> {
   });
 }
 
-/** Makes a private folder for state outside of projects. Throws `state-unwritable`. */
+/** Makes a private folder for state and tells whether it is new. Throws `state-unwritable`. */
 export async function ensureFolder(folder: string): Promise<boolean> {
-  try {
-    const made = await mkdir(folder, { recursive: true, mode: 0o700 });
-    if (made !== undefined) return true;
-  } catch (error) {
-    if (!isErrno(error, 'EEXIST')) throw unwritable(folder, error);
-  }
-  const found = await lstat(folder);
+  const made = await mkdir(folder, { recursive: true, mode: 0o700 }).then(
+    (first) => ({ isNew: first !== undefined, refusal: undefined }),
+    (refusal: unknown) => ({ isNew: false, refusal }),
+  );
+  if (made.isNew) return true;
+  const found = await lstat(folder).catch((error: unknown) => {
+    throw unwritable(folder, made.refusal ?? error);
+  });
   if (!found.isDirectory()) {
     const what = found.isSymbolicLink() ? 'a symbolic link' : 'no folder';
     throw new HotpassError('state-unwritable', `state folder ${folder} is ${what}`, {

@@ -1,6 +1,6 @@
 import { chmod, lstat, mkdir } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
-import { HotpassError, isErrno, messageOf } from '../errors.ts';
+import { HotpassError, messageOf } from '../errors.ts';
 import type { System } from '../system.ts';
 
 /** The folders of one user that are outside every project. */
@@ -33,14 +33,12 @@ export function userDirs(sys: Pick<System, 'env' | 'home' | 'uid' | 'platform'>)
  * Throws `runtime-unsafe` when the folder is a link, a file or another user's, `state-unwritable` when it cannot be made.
  */
 export async function ensurePrivateDir(path: string, uid: number): Promise<void> {
-  try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    // Something that is no folder stands there: the check below names it.
-    if (!isErrno(error, 'EEXIST')) throw unmakeable(path, error);
-  }
+  const refusal = await mkdir(path, { recursive: true, mode: 0o700 }).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
   const found = await lstat(path).catch((error: unknown) => {
-    throw unmakeable(path, error);
+    throw unmakeable(path, refusal ?? error);
   });
   if (found.isSymbolicLink()) throw unsafe(path, 'is a symbolic link', `rm ${path}`);
   if (!found.isDirectory()) throw unsafe(path, 'is not a folder', `rm ${path}`);
