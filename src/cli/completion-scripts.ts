@@ -6,7 +6,7 @@
 /** For bash 3.2 (macOS) and later: no mapfile, no compopt, no associative arrays. */
 export const bashScript = `# bash completion of hotpass
 _hotpass() {
-  local word line cur files joined='' i
+  local word line cur files='' joined='' i
   local -a words
   words=()
   COMPREPLY=()
