@@ -178,6 +178,15 @@ describe('a dial', () => {
     });
   });
 
+  it('whose stream fails while it is watched is told as closed, and ends nothing else', async () => {
+    const stream = new PassThrough();
+    const watched = { ...service(async () => stream), kind: 'tcp' } as const;
+    const probing = probeService(sys, watched, limits(10_000));
+    await expect.poll(() => stream.listenerCount('end')).toBeGreaterThan(0);
+    stream.destroy(new Error('cut'));
+    expect((await probing).reason).toMatch(/^closed at once/);
+  });
+
   it('whose stream is dead already is told as closed, without waiting', async () => {
     const stream = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
     stream.destroy();
