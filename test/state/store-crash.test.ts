@@ -9,17 +9,24 @@ import { testWith } from './support/needs.ts';
 import { session } from './support/session.ts';
 import { stateSystem } from './support/system.ts';
 
+// Where a platform has only the newer call (linkat), strace passes over the other, marked with ?.
 const CALLS = [
-  'openat',
-  'write',
-  'pwrite64',
-  'fsync',
-  'fdatasync',
-  'chmod',
-  'chown',
-  'link',
-  'rename',
-  'unlink',
+  '?openat',
+  '?write',
+  '?pwrite64',
+  '?fsync',
+  '?fdatasync',
+  '?chmod',
+  '?fchmodat',
+  '?chown',
+  '?fchownat',
+  '?link',
+  '?linkat',
+  '?rename',
+  '?renameat',
+  '?renameat2',
+  '?unlink',
+  '?unlinkat',
 ];
 const worker = useWorker();
 const testWithStrace = testWith('strace', ['strace', '-o', '/dev/null', 'true']);
@@ -48,22 +55,25 @@ testWithStrace(
   },
 );
 
-/** Runs one update and lists its calls that reach into the state folder, by name and place among those of its thread. */
+/** Runs one update and lists its calls that reach into the state folder, by name and place in the main thread. */
 async function findCalls(): Promise<readonly (readonly [call: string, nth: number])[]> {
   const folder = await seededFolder();
   const trace = join(await tempFolder(), 'trace');
   await runStraced(trace, ['-y', '-e', `trace=${CALLS.join(',')}`], folder);
-  const count = new Map<string, number>();
-  const found = new Map<string, readonly [string, number]>();
+  const counts = new Map<string, number>();
+  const found: (readonly [string, number])[] = [];
   for (const line of (await readFile(trace, 'utf8')).split('\n')) {
-    const [, thread, call] = /^(\d+) +(\w+)\(/.exec(line) ?? [];
-    if (thread === undefined || call === undefined) continue;
-    const nth = (count.get(thread + call) ?? 0) + 1;
-    count.set(thread + call, nth);
-    if (line.includes(folder) && !line.includes('O_RDONLY')) found.set(`${call} ${nth}`, [call, nth]);
+    const call = /^(\w+)\(/.exec(line)?.[1];
+    if (call === undefined) continue;
+    const nth = (counts.get(call) ?? 0) + 1;
+    counts.set(call, nth);
+    if (line.includes(folder) && !line.includes('O_RDONLY')) found.push([call, nth]);
   }
-  expect(found.size).toBeGreaterThan(8);
-  return [...found.values()];
+  // Ticket, draft, rename into place, release: fewer means that the work has moved to where strace does not look.
+  for (const call of [/openat/, /write/, /fsync/, /link/, /rename/, /unlink/]) {
+    expect(found.map(([name]) => name)).toContainEqual(expect.stringMatching(call));
+  }
+  return found;
 }
 
 async function seededFolder(): Promise<string> {
@@ -75,11 +85,6 @@ async function seededFolder(): Promise<string> {
 }
 
 function runStraced(trace: string, options: readonly string[], folder: string): ReturnType<typeof runChild> {
-  const update = [process.execPath, worker(), 'add', folder, '1'];
-  // One pool thread: strace counts calls a thread, and Node would spread them over four.
-  return runChild(['strace', '-f', '-qq', '-o', trace, ...options, ...update], {
-    ...process.env,
-    UV_THREADPOOL_SIZE: '1',
-    UV_USE_IO_URING: '0',
-  });
+  // Without -f: strace counts calls a thread, and what an update does under its lock is all in the main one.
+  return runChild(['strace', '-qq', '-o', trace, ...options, process.execPath, worker(), 'add', folder, '1']);
 }
