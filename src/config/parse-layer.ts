@@ -5,6 +5,9 @@ import { invalidConfig, type Problem, showPosition, toPointer } from './problems
 import type { TrustedFile } from './read-trusted.ts';
 import { describeProblem } from './schema-problems.ts';
 
+/** Finding the place of a problem costs time; a file with more of them than this is no config. */
+const MAX_DESCRIBED = 200;
+
 /** Parses and checks one config file. Throws `config-invalid` with every problem in it. */
 export function parseLayer(kind: LayerKind, { shown, text }: TrustedFile): Layer {
   const { value, locate } = parseYaml(text, shown);
@@ -14,7 +17,7 @@ export function parseLayer(kind: LayerKind, { shown, text }: TrustedFile): Layer
   return { kind, shown, file: value, position: (path) => showPosition(shown, locate(path, 'value')) };
 
   function problemsOf(): readonly Problem[] {
-    return (validate.errors ?? []).flatMap((error) => {
+    return (validate.errors ?? []).slice(0, MAX_DESCRIBED).flatMap((error) => {
       const described = describeProblem(error, value);
       if (described === undefined) return [];
       const { path, what, message } = described;

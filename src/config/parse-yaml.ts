@@ -42,17 +42,15 @@ export function parseYaml(text: string, file: string): ParsedYaml {
       schema: 'core',
       prettyErrors: false,
       stringKeys: true,
-      uniqueKeys: false, // yaml compares each key with each other: minutes for a large file; see findDuplicates
-      logLevel: 'silent',
+      uniqueKeys: false, // yaml compares each key with each other: minutes for a large file; see findMistakes
+      logLevel: 'error', // 'silent' would let a second document pass
       lineCounter: lines,
     });
     const problems = [
       ...[...document.errors, ...document.warnings].map((error) =>
         problem(error.pos[0], describeError(error)),
       ),
-      ...findDuplicates(document).map(({ offset, key }) =>
-        problem(offset, `duplicate key ${JSON.stringify(key)}`),
-      ),
+      ...findMistakes(document).map(({ offset, message }) => problem(offset, message)),
     ];
     return {
       document,
@@ -87,15 +85,32 @@ function lowerFirst(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
-function findDuplicates(document: Document): readonly { offset: number; key: string }[] {
-  const found: { offset: number; key: string }[] = [];
+/** What yaml itself finds late, without a place, or slowly. */
+function findMistakes(document: Document): readonly { offset: number; message: string }[] {
+  const found: { offset: number; message: string }[] = [];
+  const mistake = (node: unknown, message: string): unknown =>
+    found.push({ offset: startOf(node) ?? 0, message });
+  const anchors = new Set<string>();
+  let aliases = 0;
+  const addAnchor = (node: { anchor?: string | undefined }): void => {
+    if (node.anchor !== undefined) anchors.add(node.anchor);
+  };
   visit(document, {
+    Alias(_, alias) {
+      aliases += 1;
+      if (!anchors.has(alias.source))
+        mistake(alias, `alias ${JSON.stringify(alias.source)} has no anchor above it`);
+      if (aliases === MAX_ALIASES + 1) mistake(alias, `more than ${MAX_ALIASES} aliases`);
+    },
+    Scalar: (_, scalar) => addAnchor(scalar),
+    Seq: (_, seq) => addAnchor(seq),
     Map(_, map) {
+      addAnchor(map);
       const seen = new Set<string>();
       for (const { key } of map.items) {
         const name = keyName(key);
         if (name === undefined) continue;
-        if (seen.has(name)) found.push({ offset: startOf(key) ?? 0, key: name });
+        if (seen.has(name)) mistake(key, `duplicate key ${JSON.stringify(name)}`);
         seen.add(name);
       }
     },
