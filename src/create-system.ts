@@ -113,10 +113,8 @@ function openStreams(proc: ProcessLike, controller: AbortController): Streams {
   let isClosed = false;
   proc.stdout.on('error', (error) => {
     isClosed = true;
-    if (isErrno(error, 'EPIPE')) {
-      // The reader has what it wanted (`| head`): the end of this run, and no failure.
-      proc.exitCode = 0;
-    } else {
+    // EPIPE: the reader has what it wanted (`| head`). The end of this run, and by itself no failure.
+    if (!isErrno(error, 'EPIPE')) {
       proc.exitCode = 1;
       proc.stderr.write(`error: stdout cannot be written: ${error.message}  [output-failed]\n`);
     }

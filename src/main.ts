@@ -26,8 +26,9 @@ export async function main(
     return await request.verb.run(parsed.args, sys);
   } catch (error) {
     const told = toHotpassError(error, sys);
-    // A reader that went away (`| head`) needs no word about it.
-    if (told.code !== 'output-failed') sys.out.error(told);
+    // Ended because stdout did: no word to a reader that went away (`| head`); a full disk was told already.
+    if (told.code === 'output-failed') return 0;
+    sys.out.error(told);
     return told.exitCode;
   } finally {
     sys.out.progress('');

@@ -35,7 +35,7 @@ describe.each(commands.verbs.map((verb) => [verb.path, verb] as const))('the ver
 
   it('describes every option and positional, as a phrase without a full stop', () => {
     for (const [key, spec] of Object.entries({ ...verb.positionals, ...verb.options }))
-      expect(spec.describe, key).toMatch(/^[A-Z0-9].*[^.\s]$/);
+      expect(spec.describe, key).toMatch(/^(ssh |[A-Z0-9]).*[^.\s]$/);
     expect(verb.summary).toMatch(/^[A-Z].*[^.\s]$/);
   });
 

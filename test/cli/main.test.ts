@@ -60,6 +60,11 @@ it('reports an interruption by its code, whoever noticed it', async () => {
   );
 });
 
+it('ends well and without a word when its reader went away', async () => {
+  const signal = AbortSignal.abort(new HotpassError('output-failed', 'stdout is closed'));
+  expect(await run('gate close abort', { signal })).toEqual({ code: 0, stdout: '', stderr: '' });
+});
+
 it('clears the progress line before the answer and at the end', async () => {
   const { stderr } = await run('gate close east', { terminal: { stderr: true } });
   expect(stderr).toBe('closing\r\u001b[2K');

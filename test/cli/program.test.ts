@@ -49,15 +49,24 @@ it('leaves nothing in the project, home or state folder when it only answers', a
 });
 
 it('ends quietly with 0 when nobody reads its answer', async () => {
-  const child = sandbox.start(['--help']);
+  expect(await runUnread('--help')).toEqual({ code: 0, stderr: '' });
+});
+
+it('keeps the code of a failure that nobody reads', async () => {
+  expect(await runUnread('nonsense', '--json')).toEqual({ code: 2, stderr: '' });
+});
+
+/** Closes the reading end of stdout before the program writes. */
+async function runUnread(...args: string[]) {
+  const child = sandbox.start(args);
   child.stdout.destroy();
   let stderr = '';
   child.stderr.on('data', (text) => {
     stderr += text;
   });
   const code = await new Promise((resolve) => child.once('close', resolve));
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-});
+  return { code, stderr };
+}
 
 it.runIf(process.platform === 'linux')(
   'does not call an answer given that the disk had no room for',
