@@ -59,7 +59,7 @@ async function validatorCode({ name, schema }: Source, root: string): Promise<st
   const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true, code: { source: true, esm: true } });
   const validate = ajv.compile(JSON.parse(JSON.stringify(schema, withoutProse)));
   if (typeof standaloneCode !== 'function') throw new Error('ajv/dist/standalone has another shape');
-  const contents = String(standaloneCode(ajv, validate));
+  const contents = String(standaloneCode(ajv, validate)).replace(/export default \w+;/, '');
   // Bundled, so that helpers that a schema does need become part of the file.
   const result = await build({
     stdin: { contents, resolveDir: join(root, 'scripts'), sourcefile: `${name}.js` },

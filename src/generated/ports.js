@@ -26,7 +26,7 @@ var require_ucs2length = __commonJS({
 });
 
 // scripts/ports.js
-var validate = validate20, ports_default = validate20;
+var validate = validate20;
 var pattern4 = new RegExp("^/", "u"), pattern5 = new RegExp("^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$", "u"), func1 = require_ucs2length().default;
 function validate20(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate20.evaluated;
@@ -179,6 +179,5 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate20.evaluated = { props: !0, dynamicProps: !1, dynamicItems: !1 };
 export {
-  ports_default as default,
   validate
 };

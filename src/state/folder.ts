@@ -2,8 +2,7 @@ import { chmod, lstat, mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { HotpassError, isErrno, messageOf } from '../errors.ts';
 
-/** The name of the state folder where nobody chose another one. */
-export const STATE_FOLDER = '.hotpass';
+const STATE_FOLDER = '.hotpass';
 
 /**
  * Makes a project's state folder, private and invisible to git. A folder that was there before under a name of the

@@ -11,9 +11,6 @@ export type NetState = FromSchema<typeof netSchema>;
 /** The record of one session: what its background process holds, and how to find and prove it. */
 export type Session = NetState['sessions'][number];
 
-/** A forward within a session's record. */
-export type SessionForward = Session['forwards'][number];
-
 /** The store of `net.json`; the file is removed with the last session. */
 export const netStore: Store<NetState> = defineStore({
   file: 'net.json',
