@@ -19,7 +19,8 @@ await build({
   minify: true,
   keepNames: true,
   legalComments: 'linked',
-  define: { HOTPASS_VERSION: JSON.stringify(version) },
+  // write-file-atomic names its temporary files after __filename, which a module does not have.
+  define: { HOTPASS_VERSION: JSON.stringify(version), __filename: JSON.stringify('hotpass') },
   // CommonJS dependencies in an ESM bundle still call require for node: modules.
   banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
   logLevel: 'warning',
