@@ -56,7 +56,7 @@ function verbHelp(verb: Verb, width: number, all: boolean): string[] {
   const isMore = options.some(([, spec]) => spec.advanced === true) && !all;
   const shown = optionRows(Object.fromEntries(options), all);
   const positionals = Object.entries(verb.positionals ?? {}).map(
-    ([name, spec]) => [name, meaningOf(spec)] as const,
+    ([name, spec]) => [name, meaningOf(spec, '')] as const,
   );
   return [
     wrap(`hotpass ${verb.path}: ${verb.summary}`, width, 2),
@@ -85,10 +85,11 @@ function valueWord(spec: OptionSpec): string {
   return ` ${spec.value ?? (spec.choices === undefined ? fallback : spec.choices.join('|'))}`;
 }
 
-function meaningOf(spec: OptionSpec): string {
+/** A positional that repeats shows it by its dots already. */
+function meaningOf(spec: OptionSpec, repeatable = '; may be repeated'): string {
   const choices =
     spec.choices !== undefined && spec.value !== undefined ? ` (${spec.choices.join(', ')})` : '';
-  const repeat = spec.repeat === true ? '; may be repeated' : '';
+  const repeat = spec.repeat === true ? repeatable : '';
   const fallback = spec.fallback === undefined ? '' : ` [${spec.fallback}]`;
   return `${spec.describe}${choices}${repeat}${fallback}`;
 }

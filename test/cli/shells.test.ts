@@ -50,6 +50,12 @@ describeReal('completion in bash', ['bash'], () => {
     expect(await tab('completion', '--st')).toEqual(['--state-dir']);
   });
 
+  it('offers nothing where only the operator knows what comes', async () => {
+    expect(await tab('net', 'up', '--forward', '')).toEqual([]);
+    expect(await tab('net', 'up', '--forward', 'hot')).toEqual([]);
+    expect(await tab('net', 'up', '--via', 'd')).toEqual(['direct']);
+  });
+
   it('offers file names where a file is wanted, also behind =', async () => {
     expect(await tab('completion', '--config', 'hot')).toEqual(['hot fix.yaml']);
     expect(await tab('completion', '--config', '=', 'hot')).toEqual(['hot fix.yaml']);
@@ -98,6 +104,7 @@ describeReal('completion in zsh', ['zsh'], () => {
   it('completes verbs, choices, options and files', async () => {
     expect(await tab('hotpass comp')).toBe('hotpass completion ');
     expect(await tab('hotpass completion z')).toBe('hotpass completion zsh ');
+    expect(await tab('hotpass net up --forward hot')).toBe('hotpass net up --forward hot');
     expect(await tab('hotpass completion --st')).toBe('hotpass completion --state-dir ');
     expect(await tab('hotpass completion --config hot')).toBe('hotpass completion --config hot\\ fix.yaml ');
     expect(await tab('hotpass completion --config=hot')).toBe('hotpass completion --config=hot\\ fix.yaml ');
