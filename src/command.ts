@@ -28,7 +28,7 @@ export interface OptionSpec {
 }
 
 /** Values that Tab can offer: labels of sessions, targets of the config, names of files. */
-export type CompletionKind = 'label' | 'target' | 'file';
+type CompletionKind = 'label' | 'target' | 'file';
 
 /** The arguments of one positional; `repeat` makes it `[label…]`. */
 export type PositionalSpec = OptionSpec;

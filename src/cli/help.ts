@@ -5,7 +5,7 @@ import { globalOptions } from './global-options.ts';
 import { positionalWord } from './positionals.ts';
 
 /** What every verb's exit code says, in one line. */
-export const EXIT_CODES =
+const EXIT_CODES =
   '0 what was asked is true now; 1 it could not be done or is not so; 2 the request or a file is wrong';
 
 const WIDEST = 100;

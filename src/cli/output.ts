@@ -88,7 +88,7 @@ export function createOutput(options: CreateOutput): Output {
 }
 
 /** Gives an error the shape that `--json` promises. */
-export function errorValue(error: HotpassError): Record<string, unknown> {
+function errorValue(error: HotpassError): Record<string, unknown> {
   const { code, message, hint, exitCode, details } = error;
   return { code, message, hint: hint ?? null, exitCode, ...(details === undefined ? {} : { details }) };
 }

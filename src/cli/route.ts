@@ -39,7 +39,7 @@ export function findVerb(
 }
 
 /** Lists the verbs of a noun without the noun. */
-export function verbsOf(table: CommandTable, noun: string): string[] {
+function verbsOf(table: CommandTable, noun: string): string[] {
   return table.verbs.flatMap(({ path }) =>
     path.startsWith(`${noun} `) ? [path.slice(noun.length + 1)] : [],
   );

@@ -3,7 +3,7 @@ import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { builtProgram, createSandbox, type Sandbox } from '../support/hotpass.ts';
+import { builtProgram, createSandbox, hotpass, type Sandbox } from '../support/hotpass.ts';
 
 let sandbox: Sandbox;
 beforeEach(async () => {
@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => sandbox.remove());
 
 it('prints its version', async () => {
-  const ended = await sandbox.hotpass(['--version']);
+  const ended = await hotpass(['--version']);
   expect(ended).toEqual({
     code: 0,
     signal: null,
