@@ -1,6 +1,6 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { createMachine, EXAMPLE } from './support.ts';
 
 const USER_FILE = '../.config/hotpass/config.yaml';
@@ -131,6 +131,9 @@ test('XDG_CONFIG_HOME moves the user config, and a relative one is ignored', asy
 test('without a home no file of the current folder is taken for the user config', async () => {
   const machine = await createMachine();
   await machine.write('.config/hotpass/config.yaml', 'version: 1\ndefaultTarget: planted\n');
+  const before = process.cwd();
+  onTestFinished(() => process.chdir(before));
+  process.chdir(machine.project); // a relative path would be looked up here
   const config = await machine.load({ home: '' });
   expect(config.target.value).toBe('staging');
 });
