@@ -22,8 +22,7 @@ export interface AskedProject {
   readonly stateDir: string | undefined;
 }
 
-/** Name of the team's config file. */
-export const CONFIG_FILE = 'hotpass.yaml';
+const CONFIG_FILE = 'hotpass.yaml';
 /** Name of the personal config file beside it. */
 export const LOCAL_FILE = 'hotpass.local.yaml';
 

@@ -14,7 +14,7 @@ export interface TrustedFile {
 }
 
 /** Largest config file that is read, in bytes. */
-export const MAX_CONFIG_BYTES = 1024 * 1024;
+const MAX_CONFIG_BYTES = 1024 * 1024;
 
 /**
  * Reads a file that only this user or root can change; undefined when there is none.

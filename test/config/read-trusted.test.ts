@@ -6,6 +6,7 @@ import { createMachine } from './support.ts';
 
 const uid = process.getuid?.() ?? -1;
 const gid = process.getgid?.() ?? -1;
+const MAKE_PIPE = 'mkfifo';
 const FILES = ['hotpass.yaml', 'hotpass.local.yaml', '.env', '../.config/hotpass/config.yaml'];
 
 async function machineWith(file: string) {
@@ -78,7 +79,7 @@ test('behind a symbolic link the real file counts', async () => {
 
 test('a named pipe in the place of a config does not hang', async () => {
   const machine = await createMachine();
-  execFileSync('mkfifo', [join(machine.project, 'hotpass.yaml')]);
+  execFileSync(MAKE_PIPE, [join(machine.project, 'hotpass.yaml')]);
   expect((await machine.fail()).message).toBe('hotpass.yaml is not a regular file');
 });
 

@@ -7,7 +7,7 @@ import { HotpassError } from '../../src/errors.ts';
 import type { Environment } from '../../src/system.ts';
 
 /** What a test says about one run; everything else is as on a plain machine. */
-export interface Run {
+interface Run {
   readonly cwd?: string;
   readonly env?: Environment;
   readonly home?: string;
