@@ -25,7 +25,7 @@ export type RealThing =
   | 'mandoc';
 
 /** Says where a real program is; undefined when it is not installed. Prefect only ever from our own folder. */
-export function findReal(thing: RealThing): string | undefined {
+function findReal(thing: RealThing): string | undefined {
   const folders =
     thing === 'prefect'
       ? [join(realFolder, 'venv', 'bin')]
