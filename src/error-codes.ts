@@ -56,6 +56,7 @@ export const errorCodes = {
   'ssh-auth-failed': { exit: 1, meaning: 'the bastion does not accept the key or user' },
   'host-key-unknown': { exit: 1, meaning: 'the host key of the bastion is not in known_hosts' },
   'host-key-changed': { exit: 1, meaning: 'the host key of the bastion differs from the one in known_hosts' },
+  'host-key-revoked': { exit: 1, meaning: 'known_hosts marks the host key of the bastion as revoked' },
   'forward-refused': { exit: 1, meaning: 'ssh could not set up a forward' },
   'not-ready': { exit: 1, meaning: 'the tunnel was not ready in time' },
   'service-not-answering': {

@@ -2,6 +2,7 @@ import { HotpassError } from '../../errors.ts';
 import type { System } from '../../system.ts';
 import { previewPorts } from './grant-ports.ts';
 import type { TunnelRequest } from './request.ts';
+import { shellCommand } from './shell-words.ts';
 import { plainSshArgv } from './ssh/argv.ts';
 
 /** A command for a person to paste. */
@@ -25,11 +26,5 @@ export async function printableCommand(
   }
   const { forwards } = await previewPorts(sys, project, request);
   const argv = plainSshArgv(gateway, forwards, bind);
-  return { argv, command: argv.map(quoted).join(' ') };
-}
-
-function quoted(word: string): string {
-  return /^[A-Za-z0-9_@%+=:,./[\]-]+$/.test(word) && !word.includes('[')
-    ? word
-    : `'${word.replaceAll("'", `'\\''`)}'`;
+  return { argv, command: shellCommand(argv) };
 }

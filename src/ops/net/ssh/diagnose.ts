@@ -1,144 +1,192 @@
 import { HotpassError } from '../../../errors.ts';
 import type { Gateway } from '../plan.ts';
+import { hostKeyChanged, hostKeyRevoked, hostKeyUnknown } from './host-key.ts';
+import { loginRefused, tooManyKeys } from './login-refused.ts';
+import { bastionName, endedOnTheWay, manualLogin, serverName, wayName } from './server-name.ts';
 
-/** What a try to reach the bastion left behind. */
+/** What a try to reach the bastion, or an open way that ended, left behind. */
 export interface SshEnd {
-  /** Lines of ssh's stderr, oldest first. */
+  /** Lines of ssh's stderr, oldest first; of an open way those since the login. */
   readonly lines: readonly string[];
   readonly exitCode: number | null;
   readonly signal: string | null;
+  /** True when ssh had logged in. */
+  readonly wasOpen: boolean;
 }
 
-type Rule = readonly [RegExp, (found: RegExpMatchArray, end: SshEnd, gateway: Gateway) => HotpassError];
+type Rule = readonly [RegExp, (text: string, gateway: Gateway, found: RegExpExecArray) => HotpassError];
 
 /**
- * Texts of OpenSSH 7.x to 10.x, most telling first. They are not translated; ssh has no message catalogue.
- * Sources: sshconnect.c, sshconnect2.c, ssh.c, readconf.c, channels.c of openssh-portable.
+ * Texts of OpenSSH 7.x to 10.x, most telling first, each a whole line: a server's banner comes on stderr too and may
+ * hold any words. They are not translated; ssh has no message catalogue.
+ * Sources: sshconnect.c, sshconnect2.c, ssh.c, readconf.c, channels.c, packet.c of openssh-portable.
  */
-const RULES: readonly Rule[] = [
-  [/REMOTE HOST IDENTIFICATION HAS CHANGED/i, hostKeyChanged],
-  [/No \S+ host key is known for (\S+)|Host key verification failed/i, hostKeyUnknown],
+const LOGIN_RULES: readonly Rule[] = [
+  [/^@ +WARNING: REVOKED HOST KEY DETECTED! +@$/m, hostKeyRevoked],
+  [/^@ +WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! +@$/m, hostKeyChanged],
+  [/^No \S+ host key is known for |^Host key verification failed\./m, hostKeyUnknown],
+  [/Too many authentication failures$/m, tooManyKeys],
+  [/^\S+@\S+: Permission denied \(.*\)\.?$/m, loginRefused],
   [
-    /Too many authentication failures/i,
-    (_, __, gateway) =>
-      new HotpassError('ssh-auth-failed', `${nameOf(gateway)} refused after too many keys`, {
-        hint: 'name the key: --identity FILE',
+    /^(?:.*[^:] line \d+: .*|.+: line \d+: Bad configuration option: .*|Bad owner or permissions on .+)$/m,
+    config,
+  ],
+  [/^Can't open user config file .*$|^Missing argument\.|^unknown option -- .*$/m, config],
+  [/Could not resolve hostname (\S+?):? /, noAddress],
+  [/connect to host (\S+) port (\d+): (.+)$/m, notReached],
+  [/^channel \d+: open failed: (.+)\nstdio forwarding failed$/m, notPassedOn],
+  [/^Unable to negotiate with .*: no matching (.+?) found\. Their offer: (.+)$/m, nothingInCommon],
+  [/^Connection timed out during banner exchange$/m, mute],
+  [
+    /^Protocol major versions differ|^banner exchange: .*: (?:invalid format|could not read)|^Bad packet length|^Bad remote protocol version/m,
+    noSsh,
+  ],
+  [
+    /^(?:kex_exchange_identification: (?:read: )?|ssh_exchange_identification: (?:read: )?)(.+)$/m,
+    closedEarly,
+  ],
+  [/^Connection (closed|reset) by .+$/m, closedEarly],
+  [
+    /^.*(?:Address already in use|cannot listen to port|Could not request (?:local|remote)|remote port forwarding failed).*$/im,
+    noForward,
+  ],
+  [/^(?:unix_listener|Error: forwarding disabled|.*path .*too long).*$/m, noForward],
+];
+
+const OPEN_RULES: readonly Rule[] = [
+  [
+    /^Timeout, server (\S+) not responding\.?$/m,
+    (_, gateway) =>
+      new HotpassError('ssh-unreachable', `${bastionName(gateway)} went silent: no answer to keepalives`, {
+        hint: 'is the network or the VPN still there?',
       }),
   ],
   [
-    /Permission denied(?: \((.*?)\))?/i,
-    (found, end, gateway) =>
-      new HotpassError('ssh-auth-failed', `${nameOf(gateway)} does not accept the login${asked(found[1])}`, {
-        hint: authHint(end, gateway),
-      }),
-  ],
-  [
-    /Bad configuration option: (\S+)|(\S+ line \d+: .*)|Bad owner or permissions on (.+)|Can't open user config file (\S+): .*/i,
-    (found) =>
-      new HotpassError('ssh-config-invalid', `ssh refuses its configuration: ${found[0]}`, {
-        hint: 'mend ssh_config, or the --ssh-option that is named',
-      }),
-  ],
-  [
-    /Could not resolve hostname (\S+?):? /i,
-    (found, _, gateway) =>
-      new HotpassError('ssh-unreachable', `${found[1]} has no address`, {
-        hint: `is the VPN up, and is ${gateway.host} the right name? try: ssh ${gateway.host}`,
-      }),
-  ],
-  [
-    /connect to host (\S+) port (\d+): (.+)/i,
-    (found) =>
+    /^(?:Connection to \S+ (closed by remote host)|Connection (closed|reset) by .+|client_loop: send disconnect: (.+?)|Read from remote host \S+: (.+?)|Disconnected from .+)\.?$/m,
+    (_, gateway, found) =>
       new HotpassError(
         'ssh-unreachable',
-        `${found[1]}:${found[2]} cannot be reached: ${lower(found[3] ?? '')}`,
-        {
-          hint: 'is the VPN up, and does sshd listen there?',
-        },
+        `${bastionName(gateway)} ended the connection${because(found.slice(1).find(Boolean))}`,
+        { hint: 'was the server or its sshd restarted?' },
       ),
-  ],
-  [
-    /Timeout, server (\S+) not responding/i,
-    (found) => new HotpassError('ssh-unreachable', `${found[1]} went silent: no answer to keepalives`),
-  ],
-  [
-    /kex_exchange_identification: (.+)|Connection (?:closed|reset) by (.+)|Connection timed out.*|banner exchange: (.+)/i,
-    (found, _, gateway) =>
-      new HotpassError(
-        'ssh-unreachable',
-        `${nameOf(gateway)} ended the connection before the login: ${lower(found[0])}`,
-        {
-          hint: 'does an ssh server listen on that port? is this address allowed there?',
-        },
-      ),
-  ],
-  [
-    /(?:bind|listen|cannot listen|unix_listener|forwarding).*(?:in use|failed|cannot|could not|too long).*/i,
-    (found) =>
-      new HotpassError('forward-refused', `ssh could not set up a forward: ${lower(found[0])}`, {
-        hint: 'a LocalForward or RemoteForward in ssh_config may be busy; see: hotpass net up --dry-run --verbose',
-      }),
   ],
 ];
 
 /** Turns the end of an ssh into one error: which link broke, and what to type next. Pure. */
 export function diagnoseSsh(end: SshEnd, gateway: Gateway): HotpassError {
   const text = end.lines.join('\n');
-  for (const [pattern, make] of RULES) {
-    const found = text.match(pattern);
-    if (found !== null) return make(found, end, gateway);
+  for (const [pattern, make] of end.wasOpen ? OPEN_RULES : LOGIN_RULES) {
+    const found = pattern.exec(text);
+    if (found !== null) return make(text, gateway, found);
   }
   const how = end.signal === null ? `ended with code ${end.exitCode}` : `was ended by ${end.signal}`;
   const last = end.lines.at(-1);
-  return new HotpassError('ssh-failed', `ssh ${how}${last === undefined ? '' : `: ${last}`}`);
-}
-
-function hostKeyChanged(_: RegExpMatchArray, end: SshEnd, gateway: Gateway): HotpassError {
-  const where = /Offending (\S+) key in (.+):(\d+)/.exec(end.lines.join('\n'));
-  const place = where === null ? 'known_hosts' : `${where[2]}:${where[3]} (${where[1]})`;
-  return new HotpassError('host-key-changed', `the host key of ${nameOf(gateway)} differs from ${place}`, {
-    hint: 'ask who runs the bastion whether its key was changed; only then remove that line',
-    details: where === null ? undefined : { file: where[2], line: Number(where[3]), keyType: where[1] },
+  return new HotpassError('ssh-failed', `ssh ${how}${last === undefined ? '' : `: ${last}`}`, {
+    hint: `try by hand: ${manualLogin(gateway)}`,
   });
 }
 
-function hostKeyUnknown(_: RegExpMatchArray, __: SshEnd, gateway: Gateway): HotpassError {
+function config(_text: string, _gateway: Gateway, [line]: RegExpExecArray): HotpassError {
+  const fromFlag = /^command-line:? line 0: /.test(line);
   return new HotpassError(
-    'host-key-unknown',
-    `the host key of ${nameOf(gateway)} is in no known_hosts file`,
+    'ssh-config-invalid',
+    `ssh refuses ${fromFlag ? '--ssh-option' : 'its configuration'}: ${lower(line.replace(/^command-line:? line 0: /, ''))}`,
     {
-      hint: `look at it once and accept it: ${manualLogin(gateway)}`,
+      hint: fromFlag ? 'names and values: man ssh_config' : 'mend that file; another one: --ssh-config FILE',
     },
   );
 }
 
-function authHint(end: SshEnd, gateway: Gateway): string {
-  const broken = end.lines.find((line) =>
-    /UNPROTECTED PRIVATE KEY|bad permissions|invalid format/i.test(line),
+function noAddress(text: string, gateway: Gateway, [, host]: RegExpExecArray): HotpassError {
+  const via = endedOnTheWay(text) ? ` (on the way to ${bastionName(gateway)})` : '';
+  return new HotpassError('ssh-unreachable', `${host} has no address${via}`, {
+    hint: `is the VPN up, and is ${host} the right name? try: ${manualLogin(gateway)}`,
+  });
+}
+
+function notReached(text: string, gateway: Gateway, found: RegExpExecArray): HotpassError {
+  const [, host = '', port, why = ''] = found;
+  const via = endedOnTheWay(text) ? ` (on the way to ${bastionName(gateway)})` : '';
+  const bind = /^bind (\S+): (.+)$/m.exec(text);
+  const reason = bind === null ? lower(why) : `BindAddress ${bind[1]}: ${lower(bind[2] ?? '')}`;
+  const shown = host.includes(':') ? `[${host}]` : host;
+  return new HotpassError('ssh-unreachable', `${shown}:${port} cannot be reached${via}: ${reason}`, {
+    hint: 'is the VPN up, and does sshd listen there?',
+  });
+}
+
+function notPassedOn(_text: string, gateway: Gateway, [, why = '']: RegExpExecArray): HotpassError {
+  const reason = lower(why.replace(/^connect failed: /, '').replace(/: open failed$/, ''));
+  return new HotpassError(
+    'ssh-unreachable',
+    `${bastionName(gateway)} cannot be reached from ${wayName(gateway)}: ${reason}`,
+    {
+      hint: `is it the right name, seen from there, and may that host forward? try: ${manualLogin(gateway)}`,
+    },
   );
-  if (broken !== undefined && gateway.identity !== undefined) return `chmod 600 ${gateway.identity}`;
-  if (gateway.identity !== undefined)
-    return `is it the right key and user? a passphrase: ssh-add ${gateway.identity}`;
-  return `is the key loaded (ssh-add -l) and the user right (--ssh-user)? try: ${manualLogin(gateway)}`;
 }
 
-function manualLogin(gateway: Gateway): string {
-  const parts = ['ssh'];
-  if (gateway.configFile !== undefined) parts.push('-F', gateway.configFile);
-  if (gateway.port !== undefined) parts.push('-p', String(gateway.port));
-  if (gateway.jump.length > 0) parts.push('-J', gateway.jump.join(','));
-  parts.push(gateway.user === undefined ? gateway.host : `${gateway.user}@${gateway.host}`);
-  return parts.join(' ');
+const ALGORITHMS: Readonly<Record<string, string>> = {
+  'key exchange method': 'KexAlgorithms',
+  'host key type': 'HostKeyAlgorithms',
+  cipher: 'Ciphers',
+  MAC: 'MACs',
+};
+
+function nothingInCommon(text: string, gateway: Gateway, found: RegExpExecArray): HotpassError {
+  const [, what = '', offer = ''] = found;
+  const first = offer.split(',')[0];
+  return new HotpassError('ssh-failed', `${serverName(text, gateway)} and this ssh share no ${what}`, {
+    hint: `allow what it offers, if you trust it: --ssh-option ${ALGORITHMS[what] ?? 'Ciphers'}=+${first}`,
+    details: { offer: offer.split(',') },
+  });
 }
 
-function nameOf(gateway: Gateway): string {
-  return gateway.port === undefined ? gateway.host : `${gateway.host}:${gateway.port}`;
+function mute(text: string, gateway: Gateway): HotpassError {
+  return new HotpassError(
+    'ssh-unreachable',
+    `${serverName(text, gateway)} takes the connection and stays silent: no greeting of an ssh server`,
+    { hint: 'is that the port of sshd (--ssh-port), and is a firewall in between?' },
+  );
 }
 
-function asked(methods: string | undefined): string {
-  return methods === undefined ? '' : ` (it takes ${methods})`;
+function noSsh(text: string, gateway: Gateway): HotpassError {
+  return new HotpassError(
+    'ssh-unreachable',
+    `what answers at ${serverName(text, gateway)} does not speak SSH 2`,
+    { hint: 'is that the port of sshd (--ssh-port)?' },
+  );
+}
+
+function closedEarly(text: string, gateway: Gateway, [, why = '']: RegExpExecArray): HotpassError {
+  // What a ProxyCommand said of its own failure comes before ssh's own words.
+  const said = text
+    .split('\n')
+    .find((line) => !/^(?:kex_|ssh_)exchange_identification|^Connection /.test(line));
+  const reason = endedOnTheWay(text) && said !== undefined ? said : lower(why);
+  return new HotpassError(
+    'ssh-unreachable',
+    `${serverName(text, gateway)} closed the connection before the login${because(reason)}`,
+    { hint: 'does an ssh server listen on that port, and is this address allowed there?' },
+  );
+}
+
+function noForward(_text: string, _gateway: Gateway, [line]: RegExpExecArray): HotpassError {
+  return new HotpassError('forward-refused', `ssh could not set up a forward: ${lower(line)}`, {
+    hint: 'a LocalForward or RemoteForward in ssh_config is opened too; leave it out: --ssh-config FILE',
+  });
+}
+
+function because(reason: string | undefined): string {
+  return reason === undefined ||
+    /^(?:closed|connection closed by remote host|closed by remote host)$/.test(reason)
+    ? ''
+    : `: ${reason}`;
 }
 
 function lower(text: string): string {
-  return text.trim().replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
+  return text
+    .trim()
+    .replace(/\.$/, '')
+    .replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
 }

@@ -68,12 +68,13 @@ async function openSsh(
     },
   );
   let closing = false;
+  let wasOpen = false;
   const lost = child.exited.then(async (end) => {
     await rm(folder, { recursive: true, force: true }).catch(() => {
       // A folder that stays is removed with the session's; the reason for the end must not be lost over it.
     });
     if (closing) return new HotpassError('interrupted', 'ssh was told to end');
-    return diagnoseSsh({ lines, ...end }, ssh.gateway);
+    return diagnoseSsh({ lines, ...end, wasOpen }, ssh.gateway);
   });
   const close = async () => {
     closing = true;
@@ -89,6 +90,9 @@ async function openSsh(
     await close();
     throw outcome === 'aborted' ? new HotpassError('interrupted', 'the login was given up') : outcome;
   }
+  wasOpen = true;
+  // What was said before the login says nothing about how the way ends.
+  lines.length = 0;
   return {
     dial: (forward) => dialSocket({ path: join(folder, socketName(forward)) }),
     lost,
