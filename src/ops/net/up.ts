@@ -3,12 +3,13 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HotpassError } from '../../errors.ts';
+import { ensureStateFolder } from '../../state/folder.ts';
 import { netStore, removeSession, type Session } from '../../state/net.ts';
 import type { System } from '../../system.ts';
 import { findProgram } from '../process.ts';
-import { endStrays } from '../supervisor/strays.ts';
 import { type Found, findSession, readSessions } from './find-sessions.ts';
 import { grantRequestedPorts, moveNotes, previewPorts } from './grant-ports.ts';
+import { clearLeftovers } from './leftovers.ts';
 import { comparePlans, type TunnelPlan } from './plan.ts';
 import type { MovedPort } from './ports.ts';
 import type { TunnelRequest } from './request.ts';
@@ -58,6 +59,8 @@ export async function prepare(
   }
   refuseForeign(found);
   if (found !== undefined) await clearDead(sys, project, found.session);
+  // Before a port is granted or a process started: a folder that takes nothing ends it here.
+  await ensureStateFolder(project);
   const chosen = await grantRequestedPorts(sys, project, request);
   for (const note of await moveNotes(sys, chosen)) sys.out.note(note);
   return {
@@ -118,7 +121,7 @@ function refuseForeign(found: Found | undefined): void {
 }
 
 async function clearDead(sys: System, project: string, session: Session): Promise<void> {
-  await endStrays(sys, session);
+  await clearLeftovers(sys, session);
   await netStore.update(sys, project, (net) => removeSession(net, session.id));
 }
 
