@@ -1,13 +1,11 @@
-import { rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { HotpassError, messageOf } from '../../errors.ts';
 import { NEVER } from '../../signals.ts';
 import { netStore, removeSession, type Session } from '../../state/net.ts';
 import { judgeOwner } from '../../state/owner.ts';
 import type { System } from '../../system.ts';
 import { askControl } from '../supervisor/control.ts';
-import { endStrays } from '../supervisor/strays.ts';
 import type { Found } from './find-sessions.ts';
+import { clearLeftovers } from './leftovers.ts';
 import { answers } from './ports.ts';
 import { hostPort } from './status.ts';
 
@@ -23,6 +21,8 @@ export interface Ended {
 
 /** Time for the background process to end after it said that it would, and for each signal to work. */
 const GONE_MS = 3_000;
+/** Time for it to say so, beyond the draining: it waits for its ssh, which gets 2 s before it is killed. */
+const ANSWER_MS = 6_000;
 const LOOK_MS = 20;
 
 /**
@@ -46,20 +46,14 @@ export async function endSession(
       },
     );
   }
-  let outcome: Ended['outcome'] = 'cleared';
-  let cutConnections = 0;
-  if (found.kind === 'live') {
-    const answer = await askToStop(session, drainMs);
-    outcome = answer === undefined ? 'killed' : 'stopped';
-    cutConnections = answer ?? 0;
-  } else if (found.kind === 'silent') outcome = 'killed';
-  if (!(await isGone(sys, session, outcome === 'stopped' ? GONE_MS : 0))) {
+  let outcome: Ended['outcome'] = found.kind === 'live' ? 'stopped' : 'cleared';
+  const answer = found.kind === 'live' ? await askToStop(sys, session, drainMs) : 'silent';
+  if (!(await isGone(sys, session, answer === 'silent' ? 0 : GONE_MS))) {
     outcome = 'killed';
     await killOwner(sys, session);
   }
-  const left = await endStrays(sys, session);
+  const left = await clearLeftovers(sys, session);
   if (left.length > 0) throw incomplete(session, `process ${left.join(', ')} does not end`);
-  await clearFiles(session);
   await netStore
     .update(sys, project, (net) => removeSession(net, session.id))
     .catch((error: unknown) => {
@@ -67,17 +61,30 @@ export async function endSession(
       sys.out.warn(`the record of ${session.label} stays: ${messageOf(error)}`);
     });
   await provePortsFree(sys, session);
+  const cutConnections = typeof answer === 'number' ? answer : 0;
   return { label: session.label, pid: session.owner.pid, outcome, cutConnections };
 }
 
-/** Gives the number of connections cut; undefined when nobody answers. */
-async function askToStop(session: Session, drainMs: number): Promise<number | undefined> {
-  const answer = await askControl(session.socket, { op: 'stop', drainMs }, drainMs + 6_000).catch(() => {
-    // Silent or gone: what follows is harder than asking.
-    return undefined;
-  });
-  if (typeof answer !== 'object' || answer === null || !('cutConnections' in answer)) return undefined;
-  return typeof answer.cutConnections === 'number' ? answer.cutConnections : 0;
+/** Gives the number of connections cut; `gone` when somebody else has ended it meanwhile. */
+async function askToStop(
+  sys: Pick<System, 'signal'>,
+  session: Session,
+  drainMs: number,
+): Promise<number | 'gone' | 'silent'> {
+  const { label, socket } = session;
+  try {
+    const answer = await askControl(socket, { op: 'stop', drainMs }, drainMs + ANSWER_MS, sys.signal);
+    if (answer === undefined) return 'gone';
+    const cut: unknown =
+      typeof answer === 'object' && answer !== null && Reflect.get(answer, 'cutConnections');
+    return typeof cut === 'number' ? cut : 0;
+  } catch {
+    if (!sys.signal.aborted) return 'silent'; // What follows is harder than asking.
+    throw new HotpassError('interrupted', `interrupted while ${label} was ending`, {
+      hint: `end it now: hotpass net down ${label}`,
+      state: `${label} takes no new clients and ends when its open connections do, or after ${drainMs / 1000} s`,
+    });
+  }
 }
 
 async function killOwner(sys: System, session: Session): Promise<void> {
@@ -85,6 +92,8 @@ async function killOwner(sys: System, session: Session): Promise<void> {
     // Proved again before each signal: the number may be a stranger's by now.
     if ((await judgeOwner(sys, session.owner)) !== 'alive') return;
     sys.signalProcess(session.owner.pid, signal);
+    // A stopped process takes SIGTERM only when it goes on.
+    if (signal === 'SIGTERM') sys.signalProcess(session.owner.pid, 'SIGCONT');
     if (await isGone(sys, session, GONE_MS)) return;
   }
   throw incomplete(session, `process ${session.owner.pid} does not end`);
@@ -97,11 +106,6 @@ async function isGone(sys: System, session: Session, patienceMs: number): Promis
     await sys.sleep(LOOK_MS, NEVER);
   }
   return true;
-}
-
-async function clearFiles(session: Session): Promise<void> {
-  await rm(session.socket, { force: true });
-  await rm(join(dirname(session.socket), session.id), { recursive: true, force: true });
 }
 
 async function provePortsFree(sys: System, session: Session): Promise<void> {

@@ -1,6 +1,5 @@
 import { HotpassError } from '../../errors.ts';
 import type { Session } from '../../state/net.ts';
-import { readOwner } from '../../state/owner.ts';
 import type { System } from '../../system.ts';
 import { type Ended, endSession } from './down.ts';
 import { findLiveSessions, findSession, readSessions } from './find-sessions.ts';
@@ -64,36 +63,18 @@ async function readOrRebuild(
 /** Puts records together from what the living sessions of a project say of themselves. */
 async function rebuildSessions(sys: System, project: string): Promise<Session[]> {
   const live = (await findLiveSessions(sys)).filter((session) => session.project === project);
-  const sessions = await Promise.all(
-    live.map(async ({ id, nonce, pid, plan, socket }) => {
-      const owner = await readOwner(sys, pid);
-      if (owner === undefined) return [];
-      const forwards = plan.forwards.map(({ name, localPort, host, port, probe }) => ({
-        name,
-        bind: [...plan.bind],
-        localPort,
-        host,
-        port,
-        probe,
-      }));
-      const createdAt = sys.now().toISOString();
-      const { label, target, via } = plan;
-      return [
-        {
-          id,
-          nonce,
-          label,
-          target,
-          via,
-          createdAt,
-          owner,
-          socket,
-          log: `logs/${label}.log`,
-          foreground: false,
-          forwards,
-        },
-      ];
-    }),
-  );
-  return sessions.flat();
+  const createdAt = sys.now().toISOString();
+  return live.map(({ id, nonce, owner, plan, socket }) => {
+    const { label, target, via, bind } = plan;
+    const forwards = plan.forwards.map(({ name, localPort, host, port, probe }) => ({
+      name,
+      bind: [...bind],
+      localPort,
+      host,
+      port,
+      probe,
+    }));
+    const log = `logs/${label}.log`;
+    return { id, nonce, label, target, via, createdAt, owner, socket, log, foreground: false, forwards };
+  });
 }

@@ -22,6 +22,7 @@ export interface UpResult {
 
 const TRIES = 4;
 const WAIT_LOOK_MS = 100;
+const UNDECIDED = ['starting', 'reconnecting', 'needs-login', 'stopped'] as const;
 
 /**
  * Opens a session in the background and waits until it works, or finds that it does already.
@@ -92,9 +93,8 @@ async function waitUntilDecided(
   for (;;) {
     const status = await askControl(session.socket, { op: 'look', maxAgeMs: 1_000 }, ASK_MS);
     if (!isStatus(status)) return undefined;
-    const undecided =
-      status.state === 'starting' || status.state === 'reconnecting' || status.state === 'needs-login';
-    if (!undecided) return status;
+    // One that was told to end is waited for too: its label is free when it is gone.
+    if (!UNDECIDED.some((state) => state === status.state)) return status;
     if (sys.signal.aborted) throw new HotpassError('interrupted', 'interrupted before the session was up');
     if (sys.now().getTime() > deadline) {
       throw new HotpassError(
@@ -102,7 +102,7 @@ async function waitUntilDecided(
         `session "${session.label}" is ${status.state}: ${status.reason ?? 'no reason given'}`,
         {
           hint: status.next,
-          state: 'the session goes on trying',
+          state: status.state === 'stopped' ? undefined : 'the session goes on trying',
         },
       );
     }

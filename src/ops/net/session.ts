@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { HotpassError } from '../../errors.ts';
 import { addSession, netStore, removeSession } from '../../state/net.ts';
+import type { Owner } from '../../state/owner.ts';
 import type { System } from '../../system.ts';
 import { scrubEnvironment } from '../supervisor/environment.ts';
 import { createLog } from '../supervisor/log.ts';
@@ -30,6 +31,7 @@ export interface SessionDescription {
   readonly id: string;
   readonly nonce: string;
   readonly pid: number;
+  readonly owner: Owner;
   readonly project: string;
   readonly plan: TunnelPlan;
 }

@@ -3,11 +3,13 @@ import { HotpassError, messageOf } from '../../errors.ts';
 import { createAbort } from '../../signals.ts';
 import type { System } from '../../system.ts';
 import type { Work } from '../supervisor/work.ts';
+import { createDrain } from './drain.ts';
 import { createGate } from './gate.ts';
 import { type LifecycleEvent, type LiveState, nextStep, retryPauseMs } from './lifecycle.ts';
 import { type ForwardListener, openListener } from './listener.ts';
 import type { TunnelPlan } from './plan.ts';
 import { createProbing, type Probing } from './probing.ts';
+import { sessionWord } from './session-word.ts';
 import type { Break, SessionStatus } from './status.ts';
 import type { OpenTransport, Transport } from './transport.ts';
 import { forwardStatus } from './tunnel-status.ts';
@@ -48,6 +50,7 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
   let openedAt = sys.now();
   let brokenAt: Date | undefined;
   let attempt = 0;
+  let stopping: Promise<TunnelStopped> | undefined;
   const settled = createDeferred<void>();
   const ended = createDeferred<HotpassError | undefined>();
 
@@ -133,10 +136,25 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
     await open?.close();
   };
 
+  const countActive = () => listeners.reduce((sum, listener) => sum + listener.traffic().active, 0);
+  const drain = createDrain(sys, countActive, over.signal);
+
+  const drainAndStop = async (): Promise<TunnelStopped> => {
+    await Promise.all(listeners.map((listener) => listener.stopListening()));
+    await drain.wait();
+    const cutConnections = countActive();
+    dispatch('stop');
+    await tearDown();
+    settled.resolve();
+    ended.resolve(undefined);
+    return { cutConnections };
+  };
+
   return {
     async start() {
       try {
         for (const forward of plan.forwards) {
+          if (over.signal.aborted) break;
           const onTraffic = (refusal?: string) => {
             if (refusal !== undefined) log(`${forward.name}: client refused: ${refusal}`);
             if (open !== undefined && state !== 'starting' && probing.isDue()) void judgeServices();
@@ -144,7 +162,7 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
           const asked = { forward, bind: plan.bind, gate, holdMs: plan.holdMs, onTraffic };
           listeners.push(await openListener(sys, asked));
         }
-        void connectOnce();
+        if (!over.signal.aborted) void connectOnce();
         const late = sys.sleep(plan.timeoutMs, over.signal);
         await Promise.race([settled.promise, late]);
         if (state === 'starting') {
@@ -163,22 +181,16 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
     },
 
     async look(maxAgeMs) {
-      if (open !== undefined && state !== 'starting' && probing.isDue(maxAgeMs)) await judgeServices();
+      const isUndecided = state === 'reconnecting' || state === 'needs-login';
+      if (open !== undefined && state !== 'starting' && (isUndecided || probing.isDue(maxAgeMs)))
+        await judgeServices();
       return snapshot();
     },
 
-    async stop(drainMs) {
-      const deadline = sys.now().getTime() + drainMs;
-      await Promise.all(listeners.map((listener) => listener.stopListening()));
-      const active = () => listeners.reduce((sum, listener) => sum + listener.traffic().active, 0);
-      while (!over.signal.aborted && active() > 0 && sys.now().getTime() < deadline)
-        await sys.sleep(50, over.signal);
-      const cutConnections = active();
-      dispatch('stop');
-      await tearDown();
-      settled.resolve();
-      ended.resolve(undefined);
-      return { cutConnections };
+    stop(drainMs) {
+      drain.grant(drainMs);
+      stopping ??= drainAndStop();
+      return stopping;
     },
 
     ended: ended.promise,
@@ -187,17 +199,13 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
   function snapshot(): SessionStatus {
     const checkedAt = sys.now().toISOString();
     const way = open;
-    const next = state === 'ready' ? undefined : nextCommand(state, plan, reason);
     return {
       ...create.name,
       label: plan.label,
       target: plan.target,
       via: plan.via,
-      state,
-      since: since.toISOString(),
+      ...sessionWord({ plan, state, since, reason, leavingSince: drain.askedAt(), active: countActive() }),
       through: transport.through,
-      ...(state === 'ready' || reason === undefined ? {} : { reason: reason.message, code: reason.code }),
-      ...(next === undefined ? {} : { next }),
       breaks: [...breaks],
       forwards: plan.forwards.map((forward) =>
         forwardStatus({
@@ -212,11 +220,6 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
       ),
     };
   }
-}
-
-function nextCommand(state: LiveState, plan: TunnelPlan, reason: HotpassError | undefined): string {
-  if (state === 'needs-login' && reason?.hint !== undefined) return reason.hint;
-  return `hotpass net logs ${plan.label}`;
 }
 
 function asHotpassError(error: unknown): HotpassError {

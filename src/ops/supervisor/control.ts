@@ -79,14 +79,18 @@ function milliseconds(value: object, key: string): number {
 
 /**
  * Asks the process behind a control socket. Gives undefined when nobody holds the socket; throws `supervisor-silent`
- * when somebody does and gives no answer within `timeoutMs`.
+ * when somebody does and gives no answer within `timeoutMs`, or until the signal gives up.
  */
 export async function askControl(
   path: string,
   request: ControlRequest,
   timeoutMs: number,
+  signal?: AbortSignal,
 ): Promise<unknown | undefined> {
   const socket = connect({ path });
+  const giveUp = () => socket.destroy(silent(path, 'it was not waited for'));
+  signal?.addEventListener('abort', giveUp);
+  if (signal?.aborted) giveUp();
   const timer = setTimeout(
     () => socket.destroy(silent(path, `no answer within ${timeoutMs / 1000} s`)),
     timeoutMs,
@@ -109,6 +113,7 @@ export async function askControl(
     throw error instanceof HotpassError ? error : silent(path, messageOf(error), error);
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener('abort', giveUp);
     socket.destroy();
   }
 }

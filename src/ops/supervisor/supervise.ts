@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createDeferred } from '../../deferred.ts';
-import { HotpassError } from '../../errors.ts';
+import { HotpassError, messageOf } from '../../errors.ts';
 import { type Owner, readOwner } from '../../state/owner.ts';
 import { ensurePrivateDir, userDirs } from '../../state/user-dirs.ts';
 import type { System } from '../../system.ts';
@@ -44,6 +44,7 @@ export async function supervise<Status, Stopped>(
   sys: System,
   charge: Charge<Status, Stopped>,
 ): Promise<Supervised<Status, Stopped>> {
+  const owner = await ownIdentity(sys);
   const { runtime } = userDirs(sys);
   await ensurePrivateDir(runtime, sys.uid);
   const folder = join(runtime, charge.id);
@@ -51,32 +52,32 @@ export async function supervise<Status, Stopped>(
   await mkdir(folder, { mode: 0o700 });
   const work = charge.makeWork(folder);
   const gone = createDeferred<HotpassError | undefined>();
-  let stopping: Promise<Stopped> | undefined;
 
-  const stop = (drainMs: number): Promise<Stopped> => {
-    stopping ??= work.stop(drainMs);
-    return stopping;
-  };
+  // A record that cannot be dropped keeps nothing alive: the next verb finds that its process is gone.
+  const unregister = () =>
+    charge.unregister().catch((error: unknown) => charge.log(`the record stays: ${messageOf(error)}`));
   const handle = async (request: ControlRequest): Promise<unknown> => {
-    if (request.op === 'describe') return { ...charge.description, id: charge.id, pid: sys.pid };
+    if (request.op === 'describe') return { ...charge.description, id: charge.id, pid: sys.pid, owner };
     if (request.op === 'look') return work.look(request.maxAgeMs);
     charge.log('told to stop');
-    const stopped = await stop(request.drainMs);
+    const stopped = await work.stop(request.drainMs);
     // The answer means "gone": the record is dropped before it is given.
-    await charge.unregister();
+    await unregister();
     return stopped;
   };
 
   const control = await serveControl(socket, handle);
-  sys.signal.addEventListener('abort', () => void stop(0), { once: true });
+  sys.signal.addEventListener('abort', () => void work.stop(0), { once: true });
   const clear = async (reason: HotpassError | undefined) => {
-    await charge.unregister().catch((error: unknown) => charge.log(`record stays: ${String(error)}`));
+    await unregister();
     await rm(folder, { recursive: true, force: true });
     await control.close();
     gone.resolve(reason);
   };
   try {
-    await charge.register(await ownIdentity(sys), socket);
+    // Who was interrupted before there was anything to stop is heard here.
+    if (sys.signal.aborted) throw new HotpassError('interrupted', 'interrupted before the session was up');
+    await charge.register(owner, socket);
     await work.start();
   } catch (error) {
     // What failed is what the operator must hear; a record that cannot be dropped is found dead by the next verb.
@@ -87,7 +88,7 @@ export async function supervise<Status, Stopped>(
     charge.log(reason === undefined ? 'ended' : `ended: ${reason.message}  [${reason.code}]`);
     await clear(reason);
   });
-  return { look: work.look, stop, ended: gone.promise };
+  return { look: work.look, stop: work.stop, ended: gone.promise };
 }
 
 async function ownIdentity(sys: System): Promise<Owner> {

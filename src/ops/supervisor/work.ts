@@ -9,7 +9,10 @@ export interface Work<Status, Stopped> {
   start(): Promise<void>;
   /** Looks now; nothing in the answer is older than `maxAgeMs`. */
   look(maxAgeMs: number): Promise<Status>;
-  /** Ends the work, waiting up to `drainMs` for clients to finish. May be called while it starts. */
+  /**
+   * Ends the work, waiting up to `drainMs` for clients to finish. May be called while it starts, and again: the
+   * least patient caller decides.
+   */
   stop(drainMs: number): Promise<Stopped>;
   /** Resolves when the work ended: with the reason, or undefined after `stop`. */
   readonly ended: Promise<HotpassError | undefined>;

@@ -1,0 +1,45 @@
+import type { HotpassError } from '../../errors.ts';
+import type { LiveState } from './lifecycle.ts';
+import type { TunnelPlan } from './plan.ts';
+import type { SessionStatus } from './status.ts';
+
+interface SessionFacts {
+  readonly plan: TunnelPlan;
+  readonly state: LiveState;
+  readonly since: Date;
+  readonly reason: HotpassError | undefined;
+  /** When the session was told to end; undefined as long as it was not. */
+  readonly leavingSince: Date | undefined;
+  /** Open connections. */
+  readonly active: number;
+}
+
+/** Says in one word how a session is, since when, why, and what to type next. Pure. */
+export function sessionWord(
+  facts: SessionFacts,
+): Pick<SessionStatus, 'state' | 'since' | 'reason' | 'code' | 'next'> {
+  const { plan, state, since, reason, leavingSince } = facts;
+  if (leavingSince !== undefined) return leavingWord(leavingSince, facts.active, plan.label);
+  if (state === 'ready') return { state, since: since.toISOString() };
+  return {
+    state,
+    since: since.toISOString(),
+    ...(reason === undefined ? {} : { reason: reason.message, code: reason.code }),
+    next: nextCommand(state, plan, reason),
+  };
+}
+
+/** A session that was told to end takes no new clients: whatever else of it works, it is not ready. */
+function leavingWord(since: Date, active: number, label: string) {
+  return {
+    state: 'stopped',
+    since: since.toISOString(),
+    reason: `told to end, ${active} open connection${active === 1 ? '' : 's'} may finish first`,
+    next: `hotpass net down ${label}`,
+  } as const;
+}
+
+function nextCommand(state: LiveState, plan: TunnelPlan, reason: HotpassError | undefined): string {
+  if (state === 'needs-login' && reason?.hint !== undefined) return reason.hint;
+  return `hotpass net logs ${plan.label}`;
+}
