@@ -32,7 +32,7 @@ export function createProbing(
 ): Probing {
   const latest = new Map<string, ProbedAt>();
   let askedAt = 0;
-  let round: Promise<string[]> | undefined;
+  let round: { readonly over: OpenTransport | undefined; readonly said: Promise<string[]> } | undefined;
 
   const askOne = async (forward: Forward, deadlineMs: number): Promise<Probed> => {
     const service = {
@@ -65,11 +65,16 @@ export function createProbing(
   };
 
   return {
-    ask(patience) {
-      round ??= askAll(patience).finally(() => {
-        round = undefined;
-      });
-      return round;
+    async ask(patience) {
+      // What is said over a way that is gone says nothing about the one that followed it.
+      if (round !== undefined && round.over !== way()) await round.said;
+      round ??= {
+        over: way(),
+        said: askAll(patience).finally(() => {
+          round = undefined;
+        }),
+      };
+      return round.said;
     },
     latest: (name) => latest.get(name),
     // A clock that was set back must not keep an old answer alive.
