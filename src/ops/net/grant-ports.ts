@@ -1,11 +1,22 @@
 import { HotpassError } from '../../errors.ts';
-import { type PortLedger, portStore } from '../../state/ports.ts';
+import { holderOf, type PortLedger, portStore } from '../../state/ports.ts';
 import { userDirs } from '../../state/user-dirs.ts';
 import type { System } from '../../system.ts';
 import { findLiveSessions } from './find-sessions.ts';
 import { describePortHolder } from './port-holder.ts';
-import { type ChosenPorts, choosePorts, findObstacle, grantPorts, obstacleText } from './ports.ts';
+import {
+  type ChosenPorts,
+  choosePorts,
+  findObstacle,
+  grantPorts,
+  type Obstacle,
+  obstacleText,
+  type PortOwner,
+} from './ports.ts';
 import type { TunnelRequest } from './request.ts';
+
+/** Longest time from the grant of a port until its session listens on it, on a busy machine. */
+const STARTING_MS = 20_000;
 
 /** Chooses the ports of a request as `net up` would, and writes nothing. */
 export async function previewPorts(
@@ -43,12 +54,25 @@ async function chooseFrom(
       wanted: request.wanted,
       policy: request.policy,
       ledger,
-      blocked: (port) => findObstacle(request.plan.bind, port),
+      blocked: async (port) =>
+        justGranted(ledger, ownerOf(project, request), port, sys.now()) ??
+        (await findObstacle(request.plan.bind, port)),
     });
   } catch (error) {
     if (!(error instanceof HotpassError) || error.code !== 'port-busy') throw error;
     throw await nameHolder(sys, error);
   }
+}
+
+/** A port that another label of the target was given a moment ago is not listened on yet, and is taken all the same. */
+function justGranted(ledger: PortLedger, owner: PortOwner, port: number, now: Date): Obstacle | undefined {
+  const holder = holderOf(ledger, port);
+  if (holder === undefined || holder.label === owner.label) return undefined;
+  // A clock that was set back must not keep a port for years.
+  const isNew = Math.abs(now.getTime() - Date.parse(holder.leasedAt)) < STARTING_MS;
+  return isNew
+    ? { kind: 'leased', project: holder.project, target: holder.target, label: holder.label }
+    : undefined;
 }
 
 async function nameHolder(sys: System, error: HotpassError): Promise<HotpassError> {
