@@ -53,6 +53,13 @@ export async function ensurePrivateDir(path: string, uid: number): Promise<void>
   if ((found.mode & 0o077) !== 0) await chmod(path, 0o700);
 }
 
+/** Tells whether a folder is there and nobody else could have put anything into it. Makes and changes nothing. */
+export async function isOwnDir(path: string, uid: number): Promise<boolean> {
+  const found = await lstat(path).catch(() => undefined); // absent or out of reach: nothing of ours is in it
+  if (found === undefined || !found.isDirectory()) return false;
+  return (uid < 0 || found.uid === uid) && (found.mode & 0o022) === 0;
+}
+
 function runtimeDir(sys: Pick<System, 'env' | 'uid'>, given: string | undefined): string {
   const own = sys.uid < 0 ? 'hotpass' : `hotpass-${sys.uid}`;
   const temporary = absolute(sys.env.TMPDIR);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { HotpassError } from '../../errors.ts';
 import { netStore, type Session } from '../../state/net.ts';
 import { hostName, judgeOwner } from '../../state/owner.ts';
-import { userDirs } from '../../state/user-dirs.ts';
+import { isOwnDir, userDirs } from '../../state/user-dirs.ts';
 import type { System } from '../../system.ts';
 import { askControl } from '../supervisor/control.ts';
 import type { SessionDescription } from './session.ts';
@@ -57,8 +57,10 @@ export async function findLiveSessions(
   known: ReadonlySet<string> = new Set(),
 ): Promise<(SessionDescription & { socket: string })[]> {
   const { runtime } = userDirs(sys);
+  // Below a shared /tmp anybody could have made it, and would be asked.
+  if (!(await isOwnDir(runtime, sys.uid))) return [];
   const names = await readdir(runtime).catch(() => {
-    // Without the folder nothing runs; a folder that cannot be read is not ours.
+    // Gone between the look and the read: nothing runs.
     return [];
   });
   const found = await Promise.all(
