@@ -21,7 +21,6 @@ export function createLog(sys: Pick<System, 'now'>, file: string, limitBytes: nu
     write(text) {
       const line = `${sys.now().toISOString()} ${printable(text)}\n`;
       try {
-        mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
         if (append(file, line) > limitBytes) rotate(file);
       } catch {
         // Full, read-only or forbidden: the tunnel matters more than its log, and there is nowhere else to say so.
@@ -30,9 +29,15 @@ export function createLog(sys: Pick<System, 'now'>, file: string, limitBytes: nu
   };
 }
 
-function append(file: string, line: string): number {
+/** Opens a log file to append to, 0600, never through a symbolic link; makes its folder. Throws node's error. */
+export function openLog(file: string): number {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const flags = constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0);
-  const handle = openSync(file, flags, 0o600);
+  return openSync(file, flags, 0o600);
+}
+
+function append(file: string, line: string): number {
+  const handle = openLog(file);
   try {
     writeSync(handle, line);
     return fstatSync(handle).size;

@@ -1,9 +1,10 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createDeferred } from '../../deferred.ts';
-import { HotpassError } from '../../errors.ts';
+import { HotpassError, messageOf } from '../../errors.ts';
 import type { System } from '../../system.ts';
 import { scrubEnvironment } from './environment.ts';
+import { openLog } from './log.ts';
 import { type FromSupervisor, isMessage, unpackError } from './messages.ts';
 
 export interface SpawnSupervisor {
@@ -25,8 +26,7 @@ const ALIVE_MS = 20_000;
  * When the work fails, or the operator gives up, the process is gone before this throws.
  */
 export async function spawnSupervisor(sys: System, spawn: SpawnSupervisor): Promise<unknown> {
-  mkdirSync(dirname(spawn.log), { recursive: true, mode: 0o700 });
-  const output = openSync(spawn.log, 'a', 0o600);
+  const output = openOwnLog(spawn.log);
   const child = await sys.processes
     .start([sys.program.node, ...SMALL, sys.program.supervisor, spawn.label], {
       env: scrubEnvironment(sys.env, spawn.nonce),
@@ -74,6 +74,17 @@ export async function spawnSupervisor(sys: System, spawn: SpawnSupervisor): Prom
 
 /** A background process spends its life waiting: a small young generation keeps its memory near an idle node's. */
 const SMALL = ['--max-semi-space-size=1'] as const;
+
+function openOwnLog(file: string): number {
+  try {
+    return openLog(file);
+  } catch (cause) {
+    throw new HotpassError('state-unwritable', `log ${file} cannot be written: ${messageOf(cause)}`, {
+      hint: `ls -ld ${dirname(file)} ${file}`,
+      cause,
+    });
+  }
+}
 
 function diedError(spawn: SpawnSupervisor, how: string): HotpassError {
   return new HotpassError('supervisor-failed', `the background process of ${spawn.label} ended with ${how}`, {
