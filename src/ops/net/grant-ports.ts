@@ -3,16 +3,10 @@ import { holderOf, type PortLedger, portStore } from '../../state/ports.ts';
 import { userDirs } from '../../state/user-dirs.ts';
 import type { System } from '../../system.ts';
 import { findLiveSessions } from './find-sessions.ts';
+import { portsLedTo } from './leads-back.ts';
+import { type Obstacle, obstacleText } from './obstacle.ts';
 import { describePortHolder } from './port-holder.ts';
-import {
-  type ChosenPorts,
-  choosePorts,
-  findObstacle,
-  grantPorts,
-  type Obstacle,
-  obstacleText,
-  type PortOwner,
-} from './ports.ts';
+import { type ChosenPorts, choosePorts, findObstacle, grantPorts, type PortOwner } from './ports.ts';
 import type { TunnelRequest } from './request.ts';
 
 /** Longest time from the grant of a port until its session listens on it, on a busy machine. */
@@ -54,6 +48,7 @@ async function chooseFrom(
       wanted: request.wanted,
       policy: request.policy,
       ledger,
+      ledTo: portsLedTo(request.plan, request.wanted),
       blocked: async (port) =>
         justGranted(ledger, ownerOf(project, request), port, sys.now()) ??
         (await findObstacle(request.plan.bind, port)),
@@ -79,7 +74,7 @@ async function nameHolder(sys: System, error: HotpassError): Promise<HotpassErro
   const { details } = error;
   if (typeof details !== 'object' || details === null || !('port' in details)) return error;
   if (typeof details.port !== 'number') return error;
-  if ('obstacle' in details && JSON.stringify(details.obstacle).includes('"leased"')) return error;
+  if ('obstacle' in details && !JSON.stringify(details.obstacle).includes('"busy"')) return error;
   const holder = await describePortHolder(details.port, await findLiveSessions(sys));
   return new HotpassError(error.code, `${error.message}, held by ${holder}`, {
     hint: error.hint,

@@ -2,6 +2,7 @@ import { connect, createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { HotpassError, isErrno } from '../../errors.ts';
 import { grant, holderOf, leaseOf, type PortLedger } from '../../state/ports.ts';
+import { blockedError, type Obstacle } from './obstacle.ts';
 import type { Forward, TunnelPlan } from './plan.ts';
 
 /** A forward whose local port is still to be chosen. */
@@ -17,12 +18,6 @@ export interface PortOwner {
 
 /** What may happen when a port is busy: `moves` takes the next one, `stays` is an error, `careful` moves only what nothing points at yet. */
 export type PortPolicy = 'careful' | 'moves' | 'stays';
-
-/** Why a port cannot be had. */
-export type Obstacle =
-  | { readonly kind: 'busy'; readonly address: string }
-  | { readonly kind: 'denied'; readonly address: string }
-  | { readonly kind: 'leased'; readonly project: string; readonly target: string; readonly label: string };
 
 /** A port that had to move, to be told. */
 export interface MovedPort {
@@ -42,6 +37,8 @@ export interface ChoosePorts {
   readonly wanted: readonly WantedForward[];
   readonly policy: PortPolicy;
   readonly ledger: PortLedger;
+  /** Ports that the session's own forwards lead to, and which does. */
+  readonly ledTo: ReadonlyMap<number, string>;
   /** Tells what stands in the way of listening on a port here and now; undefined when nothing does. */
   readonly blocked: (port: number) => Promise<Obstacle | undefined>;
 }
@@ -56,9 +53,13 @@ export async function choosePorts(choose: ChoosePorts): Promise<ChosenPorts> {
   const taken = new Set<number>();
   const forwards: Forward[] = [];
   const moved: MovedPort[] = [];
-  for (const { localPort: asked, ...forward } of choose.wanted) {
+  const wishes = choose.wanted.map(({ localPort: asked, ...forward }) => {
     const leased = leaseOf(choose.ledger, { ...choose.owner, forward: forward.name })?.port;
-    const wanted = asked ?? leased ?? unprivileged(forward.port);
+    return { forward, leased, wanted: asked ?? leased ?? unprivileged(forward.port) };
+  });
+  // Who has to move does not take what another forward of the session is about to ask for.
+  const wished = new Set(wishes.map(({ wanted }) => wanted));
+  for (const { forward, leased, wanted } of wishes) {
     const obstacle = await obstacleOf(wanted, choose, taken);
     let got = wanted;
     if (obstacle !== undefined) {
@@ -66,7 +67,7 @@ export async function choosePorts(choose: ChoosePorts): Promise<ChosenPorts> {
       if (choose.policy === 'stays' || (choose.policy === 'careful' && pointedAt)) {
         throw blockedError(forward.name, wanted, obstacle, pointedAt);
       }
-      got = await nextFree(wanted, forward.name, choose, taken);
+      got = await nextFree(wanted, forward.name, choose, new Set([...taken, ...wished]));
       moved.push({ forward: forward.name, wanted, got, obstacle });
     }
     taken.add(got);
@@ -95,6 +96,8 @@ async function obstacleOf(
   taken: ReadonlySet<number>,
 ): Promise<Obstacle | undefined> {
   const { project, target, label } = choose.owner;
+  const leader = choose.ledTo.get(port);
+  if (leader !== undefined) return { kind: 'led-to', forward: leader };
   if (taken.has(port)) return { kind: 'leased', project, target, label };
   const holder = holderOf(choose.ledger, port);
   if (holder !== undefined && (holder.project !== project || holder.target !== target)) {
@@ -123,28 +126,6 @@ async function nextFree(
 /** Below 1024 only root may listen: 443 becomes 8443. */
 function unprivileged(port: number): number {
   return port < 1024 ? port + 8000 : port;
-}
-
-function blockedError(name: string, port: number, obstacle: Obstacle, pointedAt: boolean): HotpassError {
-  if (obstacle.kind === 'denied') {
-    return new HotpassError('port-denied', `this user may not listen on port ${port} for ${name}`, {
-      hint: `take another: --forward ${name}=LOCAL:HOST:PORT`,
-    });
-  }
-  const keeps = pointedAt ? '; it had this port before, so files may point there' : '';
-  return new HotpassError('port-busy', `port ${port} for ${name} is ${obstacleText(obstacle)}${keeps}`, {
-    hint: pointedAt
-      ? 'end who holds it, or let it move: --auto-port'
-      : 'end who holds it, or take another port',
-    details: { forward: name, port, obstacle },
-  });
-}
-
-/** Says in words what stands in the way of a port. */
-export function obstacleText(obstacle: Obstacle): string {
-  if (obstacle.kind === 'busy') return `in use on ${obstacle.address}`;
-  if (obstacle.kind === 'denied') return 'not allowed for this user';
-  return `kept for target ${obstacle.target} (label ${obstacle.label}) of ${obstacle.project}`;
 }
 
 /** The addresses that a session listens on unless it is told others: 127.0.0.1, and ::1 where the host has it. */
