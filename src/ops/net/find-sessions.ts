@@ -134,7 +134,7 @@ function sayUnanswered(
     return {
       state: 'failed',
       reason: `background process ${owner.pid} is gone`,
-      next: `hotpass net up, or hotpass net down ${label}`,
+      next: `hotpass net down ${label}  (or the same net up again)`,
     };
   }
   return {

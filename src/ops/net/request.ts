@@ -148,7 +148,7 @@ function requestGateway(
   );
   if (host === undefined) {
     throw new HotpassError('no-host', `no bastion host for target ${config.target.value}`, {
-      hint: `hotpass net up --host HOST, or targets.${config.target.value}.net.ssh.host in hotpass.yaml`,
+      hint: `hotpass net up --host HOST  (or targets.${config.target.value}.net.ssh.host in hotpass.yaml)`,
     });
   }
   // Left out, ssh_config and ssh's own default decide: a user of ours would override the operator's `User` lines.

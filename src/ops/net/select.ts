@@ -32,7 +32,7 @@ export function selectSessions(
   const own = sessions.filter((session) => session.target === target);
   if (own.length > 0) return own;
   throw new HotpassError('usage', `target ${target} has no session, but others are up: ${names(sessions)}`, {
-    hint: `hotpass net down ${sessions[0]?.label ?? 'LABEL'}, or hotpass net down --all`,
+    hint: `hotpass net down ${sessions[0]?.label ?? 'LABEL'}  (all of them: --all)`,
   });
 }
 

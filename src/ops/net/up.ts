@@ -93,7 +93,7 @@ function keepPlan(project: string, request: TunnelRequest, running: TunnelPlan):
       .map(({ what, running: now, asked }) => `${what}: ${now} -> ${asked}`)
       .join('; ');
     throw new HotpassError('label-in-use', `label "${label}" is up with another plan: ${shown}`, {
-      hint: `hotpass net down ${label}, or another --label`,
+      hint: `hotpass net down ${label}  (or take another --label)`,
       state: 'nothing was changed; the session stays up',
       details: { differences },
     });
