@@ -82,7 +82,7 @@ export function parseSshOption(text: string, reserved: ReadonlySet<string>): str
   }
   if (reserved.has(name.toLowerCase())) {
     throw new HotpassError('ssh-option-reserved', `${name} is set by hotpass and cannot be changed`, {
-      hint: `leave out --ssh-option ${name}; forwards are given by --forward`,
+      hint: /forward$/i.test(name) ? 'forwards are given by --forward' : `leave out ${name}`,
     });
   }
   return `${name}=${value}`;

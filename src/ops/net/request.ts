@@ -1,13 +1,13 @@
-import { isAbsolute, resolve } from 'node:path';
 import { type Choices, configured, fallback, flag } from '../../config/choose.ts';
 import type { Config, Setting } from '../../config/load.ts';
 import { parseDuration } from '../../duration.ts';
 import { HotpassError } from '../../errors.ts';
 import type { System } from '../../system.ts';
-import { parseHost, parseJump, parseLabel, parsePort, parseSshOption, parseUser } from './parse.ts';
-import { type Gateway, REQUIREMENTS, type Requirement, type TunnelPlan, VIAS } from './plan.ts';
+import { parseHost, parseLabel } from './parse.ts';
+import { REQUIREMENTS, type Requirement, type TunnelPlan, VIAS } from './plan.ts';
 import { isLoopback, loopbackAddresses, type PortPolicy, type WantedForward } from './ports.ts';
-import { RESERVED_OPTIONS } from './ssh/argv.ts';
+import { readChosen } from './read-chosen.ts';
+import { requestGateway } from './request-gateway.ts';
 import { wantForwards } from './want-forwards.ts';
 
 /** What the flags of `net up` say; undefined where a flag was left out. */
@@ -65,17 +65,14 @@ export function requestTunnel(
   const variable = (name: string) => config.variable(name);
   const target = parseLabel(config.target.value, 'target');
   const label = parseLabel(choices.choose('label', flag(args.label, 'label'), fallback(target)) ?? target);
-  const via = oneOf(
-    choices.choose(
-      'via',
-      flag(args.via, 'via'),
-      variable('HOTPASS_VIA'),
-      fromFile(net?.via, 'via'),
-      fallback('ssh-bastion'),
-    ),
-    VIAS,
+  const asked = choices.choose(
     'via',
+    flag(args.via, 'via'),
+    variable('HOTPASS_VIA'),
+    fromFile(net?.via, 'via'),
+    fallback('ssh-bastion'),
   );
+  const via = readChosen(choices, 'via', () => oneOf(asked, VIAS, 'via'));
   const bind = choices.choose(
     'bind',
     flag(args.bind.length === 0 ? undefined : args.bind, 'bind'),
@@ -88,7 +85,11 @@ export function requestTunnel(
     fromFile(net?.autoPort, 'autoPort'),
   );
   const wanted = wantForwards(args, config, choices, target);
-  const addresses = [...new Set((bind ?? []).map((address) => parseHost(address, 'bind address')))];
+  const addresses = [
+    ...new Set(
+      readChosen(choices, 'bind', () => (bind ?? []).map((address) => parseHost(address, 'bind address'))),
+    ),
+  ];
   return {
     plan: {
       label,
@@ -130,80 +131,6 @@ export function requestTunnel(
       .filter((address) => !isLoopback(address))
       .map((address) => `--bind ${address}: whoever reaches that address reaches the services of ${target}`),
   };
-}
-
-function requestGateway(
-  sys: Pick<System, 'cwd' | 'home'>,
-  args: UpArgs,
-  config: Config,
-  choices: Choices,
-): Gateway {
-  const ssh = config.values.net?.ssh;
-  const fromFile = <T>(value: T | undefined, key: string) => configured(config, value, ['net', 'ssh', key]);
-  const host = choices.choose(
-    'host',
-    flag(args.host, 'host'),
-    config.variable('HOTPASS_BASTION_HOST'),
-    fromFile(ssh?.host, 'host'),
-  );
-  if (host === undefined) {
-    throw new HotpassError('no-host', `no bastion host for target ${config.target.value}`, {
-      hint: `hotpass net up --host HOST  (or targets.${config.target.value}.net.ssh.host in hotpass.yaml)`,
-    });
-  }
-  // Left out, ssh_config and ssh's own default decide: a user of ours would override the operator's `User` lines.
-  const user = choices.choose(
-    'ssh-user',
-    flag(args.sshUser, 'ssh-user'),
-    config.variable('HOTPASS_BASTION_USER'),
-    fromFile(ssh?.user, 'user'),
-  );
-  const port = choices.choose<string | number>(
-    'ssh-port',
-    flag(args.sshPort, 'ssh-port'),
-    config.variable('HOTPASS_BASTION_PORT'),
-    fromFile(ssh?.port, 'port'),
-  );
-  const identity = choices.choose(
-    'identity',
-    flag(args.identity, 'identity'),
-    config.variable('HOTPASS_SSH_IDENTITY'),
-    fromFile(ssh?.identity, 'identity'),
-  );
-  const jump = choices.choose(
-    'jump',
-    flag(args.jump.length === 0 ? undefined : args.jump, 'jump'),
-    fromFile(listed(ssh?.jump), 'jump'),
-    fallback<readonly string[]>([]),
-  );
-  const options = choices.choose(
-    'ssh-option',
-    flag(args.sshOption.length === 0 ? undefined : args.sshOption, 'ssh-option'),
-    fromFile(
-      ssh?.options && Object.entries(ssh.options).map(([name, value]) => `${name}=${value}`),
-      'options',
-    ),
-    fallback<readonly string[]>([]),
-  );
-  const configFile = choices.choose(
-    'ssh-config',
-    flag(args.sshConfig, 'ssh-config'),
-    fromFile(ssh?.configFile, 'configFile'),
-  );
-  return {
-    host: parseHost(host, 'bastion host'),
-    ...(user === undefined ? {} : { user: parseUser(user) }),
-    ...(port === undefined ? {} : { port: parsePort(port, 'ssh port') }),
-    ...(identity === undefined ? {} : { identity: absolutePath(sys, identity) }),
-    jump: (jump ?? []).flatMap((text) => text.split(',')).map(parseJump),
-    options: (options ?? []).map((option) => parseSshOption(option, RESERVED_OPTIONS)),
-    ...(configFile === undefined ? {} : { configFile: absolutePath(sys, configFile) }),
-  };
-}
-
-function absolutePath(sys: Pick<System, 'cwd' | 'home'>, path: string): string {
-  if (path === '~' || path.startsWith('~/')) return resolve(sys.home, path.slice(2));
-  return isAbsolute(path) ? path : resolve(sys.cwd, path);
 }
 
 function listed(value: string | readonly string[] | undefined): readonly string[] | undefined {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { access, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HotpassError } from '../../errors.ts';
+import { HotpassError, isErrno, messageOf } from '../../errors.ts';
 import { ensureStateFolder } from '../../state/folder.ts';
 import { netStore, removeSession, type Session } from '../../state/net.ts';
 import type { System } from '../../system.ts';
@@ -139,11 +139,21 @@ async function checkFiles(sys: System, request: TunnelRequest): Promise<void> {
   ] as const;
   for (const [flag, file] of files) {
     if (file === undefined) continue;
-    await access(file, constants.R_OK).catch((cause: unknown) => {
-      throw new HotpassError('identity-not-found', `--${flag} ${file} cannot be read`, {
-        hint: 'see: ls -l ~/.ssh',
-        cause,
-      });
-    });
+    await checkReadable(flag, file);
   }
+}
+
+/** ssh takes a folder for an empty file, and then tries to log in with other keys and settings. */
+async function checkReadable(flag: string, file: string): Promise<void> {
+  const problem = await (async () => {
+    await access(file, constants.R_OK);
+    return (await stat(file)).isDirectory() ? 'is a folder' : undefined;
+  })().catch((error: unknown) => {
+    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return 'does not exist';
+    return isErrno(error, 'EACCES', 'EPERM') ? 'may not be read by this user' : messageOf(error);
+  });
+  if (problem === undefined) return;
+  throw new HotpassError('identity-not-found', `--${flag} ${file} ${problem}`, {
+    hint: `name a file: --${flag} FILE`,
+  });
 }

@@ -4,6 +4,7 @@ import { HotpassError } from '../../errors.ts';
 import { type ForwardText, parseForward, parseHost, parsePort } from './parse.ts';
 import type { WantedForward } from './ports.ts';
 import type { ProbeKind } from './probe.ts';
+import { readChosen } from './read-chosen.ts';
 import type { UpArgs } from './request.ts';
 
 /** Services that have a probe and, in the staging of the Python original, an address. */
@@ -114,7 +115,10 @@ function changedByOlderFlags(
   }
   return {
     name,
-    host: host === undefined ? (known?.host ?? '') : parseHost(host, `host of ${name}`),
+    host:
+      host === undefined
+        ? (known?.host ?? '')
+        : readChosen(choices, `${name}-host`, () => parseHost(host, `host of ${name}`)),
     port: asked.port === undefined ? (known?.port ?? KNOWN[name].port) : parsePort(asked.port),
     localPort: asked.localPort === undefined ? known?.localPort : parsePort(asked.localPort, 'local port'),
     probe: known?.probe ?? name,
