@@ -1,0 +1,121 @@
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { freePort, isPortOpen, startServer, type TestServer } from '../support/ports.ts';
+import { describeReal } from '../support/real.ts';
+import { type Sshd, startSshd } from '../support/sshd.ts';
+import { exchange, openClient, readToEnd } from './support/clients.ts';
+import { eventually, pidsOf, processesOf } from './support/sandbox-processes.ts';
+import { openStage, type Stage, throughSsh } from './support/stage.ts';
+
+describeReal('net down while a client is served', ['sshd', 'ssh'], () => {
+  let sshd: Sshd;
+  let service: TestServer;
+  /** The far ends of the clients that said `hello`; probes say nothing. */
+  let serving: Socket[] = [];
+  beforeAll(async () => {
+    sshd = await startSshd();
+    service = await startServer(0, '127.0.0.1', (socket) => {
+      socket.once('data', () => {
+        serving.push(socket);
+        socket.write('first half, ');
+      });
+      socket.on('end', () => socket.end());
+    });
+  });
+  afterAll(async () => {
+    await Promise.all([sshd?.stop(), service?.close()]);
+  });
+
+  const openBusy = async () => {
+    serving = [];
+    const stage = await openStage();
+    const port = await freePort();
+    const args = throughSsh(sshd, `svc=${port}:127.0.0.1:${service.port}`);
+    expect(await stage.net(args)).toMatchObject({ code: 0 });
+    const client = await openClient(port);
+    client.write('hello');
+    const all = readToEnd(client);
+    await once(client, 'data');
+    return { stage, port, args, all };
+  };
+  const untilTold = (stage: Stage) =>
+    eventually('the end that is told', async () =>
+      (await stage.status()).sessions.find(({ state }) => state === 'stopped'),
+    );
+  const finish = () => {
+    for (const socket of serving) socket.end('second half');
+  };
+
+  it('with --drain lets the transfer finish, takes nobody new, and says so meanwhile', async () => {
+    const { stage, port, all } = await openBusy();
+    const down = stage.net(['down', '--drain', '20s']);
+    const told = await untilTold(stage);
+    expect(told.reason).toBe('told to end, 1 open connection may finish first');
+    expect((await exchange(port, 'late')).outcome).toBe('ECONNREFUSED');
+    expect(await pidsOf(stage, 'ssh')).toHaveLength(1);
+    finish();
+    expect(String((await all).received)).toBe('first half, second half');
+    expect(await down).toMatchObject({ code: 0, stdout: 'staging is down\n' });
+    expect(await processesOf(stage)).toEqual([]);
+  });
+
+  it('without --drain cuts the transfer with a reset, and counts it', async () => {
+    const { stage, port, all } = await openBusy();
+    const other = readToEnd(await openClient(port));
+    await eventually(
+      'both',
+      async () => (await stage.status()).sessions[0]?.forwards[0]?.traffic?.active === 2,
+    );
+    const down = await stage.net(['down', '--json']);
+    expect(JSON.parse(down.stdout)).toMatchObject({ ended: [{ outcome: 'stopped', cutConnections: 2 }] });
+    expect([(await all).outcome, (await other).outcome]).toEqual(['ECONNRESET', 'ECONNRESET']);
+    expect(await isPortOpen(port)).toBe(false);
+  });
+
+  it('with --drain cuts what is still open when the time is over', async () => {
+    const { stage, all } = await openBusy();
+    const down = await stage.net(['down', '--drain', '300ms']);
+    expect(down).toMatchObject({ code: 0, stdout: 'staging is down, 1 open connection cut\n' });
+    expect((await all).outcome).toBe('ECONNRESET');
+  });
+
+  it('with a long --drain gives way to a second one without', async () => {
+    const { stage, all } = await openBusy();
+    const patient = stage.net(['down', '--drain', '10m']);
+    await untilTold(stage);
+    const impatient = await stage.net(['down']);
+    expect(impatient).toMatchObject({ code: 0, stdout: 'staging is down, 1 open connection cut\n' });
+    expect(await patient).toMatchObject({ code: 0 });
+    expect((await all).outcome).toBe('ECONNRESET');
+  });
+
+  it('with --drain may be left by Ctrl-C; the session ends when the transfer does', async () => {
+    const { stage, all } = await openBusy();
+    const down = stage.start(['net', 'down', '--drain', '10m']);
+    const said = once(down.stderr, 'data');
+    const end = once(down, 'close');
+    await untilTold(stage);
+    down.kill('SIGINT');
+    expect((await end)[0]).toBe(1);
+    expect(String(await said)).toMatch(/interrupted while staging was ending {2}\[interrupted\]/);
+    finish();
+    expect((await all).outcome).toBe('ended');
+    await eventually('the end', async () => (await processesOf(stage)).length === 0);
+    expect(await stage.records()).toEqual([]);
+  });
+
+  it('is waited for by a net up of the label, which then opens a new session', async () => {
+    const { stage, args, all } = await openBusy();
+    const down = stage.net(['down', '--drain', '20s']);
+    await untilTold(stage);
+    const up = stage.net(args);
+    const done = await Promise.race([up, new Promise((resolve) => setTimeout(resolve, 700, 'waits'))]);
+    expect(done).toBe('waits');
+    finish();
+    expect((await all).outcome).toBe('ended');
+    expect(await down).toMatchObject({ code: 0 });
+    expect((await up).stdout).toMatch(/staging is up \(/);
+    expect(await stage.status()).toMatchObject({ code: 0 });
+  });
+});

@@ -1,0 +1,123 @@
+import { once } from 'node:events';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { builtProgram, type Sandbox } from '../support/hotpass.ts';
+import { freePort, isPortOpen, startServer, type TestServer } from '../support/ports.ts';
+import { describeReal } from '../support/real.ts';
+import { startInTerminal } from './support/in-terminal.ts';
+import { eventually, pidsOf, processesOf } from './support/sandbox-processes.ts';
+import { openStage, runtimeFiles, type Stage } from './support/stage.ts';
+
+describeReal('a net up that waits for a bastion which never speaks', ['ssh', 'script'], () => {
+  let hole: TestServer;
+  beforeAll(async () => {
+    hole = await startServer(0, '127.0.0.1', () => {});
+  });
+  afterAll(() => hole?.close());
+
+  const argsFor = (port: number, ...more: string[]) => [
+    'net',
+    'up',
+    '--host',
+    '127.0.0.1',
+    '--ssh-port',
+    `${hole.port}`,
+    '--ssh-config',
+    '/dev/null',
+    '--forward',
+    `echo=${port}:127.0.0.1:1`,
+    ...more,
+  ];
+  const untilSshKnocks = async (stage: Sandbox) => {
+    await eventually('ssh at the bastion', async () => (await pidsOf(stage, 'ssh')).length > 0);
+  };
+
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    'ends at %s, with all that it started',
+    async (signal) => {
+      const stage = await openStage();
+      const port = await freePort();
+      const up = stage.start(argsFor(port, '--json'));
+      const said = once(up.stdout, 'data');
+      await untilSshKnocks(stage);
+      expect(await stage.records()).toHaveLength(1);
+      up.kill(signal);
+      const [code] = await once(up, 'close');
+      expect(code).toBe(1);
+      expect(JSON.parse(String((await said)[0]))).toMatchObject({ error: { code: 'interrupted' } });
+      await expectNothing(stage, port);
+    },
+  );
+
+  it('leaves nothing when it is killed', async () => {
+    const stage = await openStage();
+    const port = await freePort();
+    const up = stage.start(argsFor(port));
+    await untilSshKnocks(stage);
+    up.kill('SIGKILL');
+    await once(up, 'close');
+    await eventually('the end of its processes', async () => (await processesOf(stage)).length === 0);
+    await expectNothing(stage, port);
+  });
+
+  it('hears a Ctrl-C at whatever moment it comes', async () => {
+    const stage = await openStage();
+    // From the first instructions of node to the wait for ssh, and over again on a slower machine.
+    const moments = Array.from({ length: 16 }, (_, index) => index * 40);
+    const codes = await Promise.all(
+      moments.map(async (moment) => {
+        const up = stage.start(argsFor(await freePort(), '--label', `at-${moment}`));
+        const end = once(up, 'close');
+        setTimeout(() => up.kill('SIGINT'), moment);
+        const [code, signal] = await end;
+        return signal ?? code;
+      }),
+    );
+    // Before node listens for it, the signal ends the process by itself.
+    expect(codes.filter((code) => code !== 1 && code !== 'SIGINT')).toEqual([]);
+    await eventually('the end of all processes', async () => (await processesOf(stage)).length === 0);
+    expect(await stage.records()).toEqual([]);
+    expect(await runtimeFiles(stage)).toEqual([]);
+  });
+
+  it.each([
+    ['Ctrl-C is typed', (terminal: ReturnType<typeof startInTerminal>) => terminal.type('\u0003')],
+    ['the terminal goes away', (terminal: ReturnType<typeof startInTerminal>) => terminal.vanish()],
+  ])('in a terminal leaves nothing when %s', async (_, happen) => {
+    const stage = await openStage();
+    const port = await freePort();
+    const terminal = startInTerminal([process.execPath, builtProgram, ...argsFor(port)], stage);
+    await untilSshKnocks(stage);
+    happen(terminal);
+    await terminal.ended;
+    await eventually('the end of all processes', async () => (await processesOf(stage)).length === 0);
+    await expectNothing(stage, port);
+  });
+
+  it('is ended by a net down beside it', async () => {
+    const stage = await openStage();
+    const port = await freePort();
+    const up = stage.start(argsFor(port));
+    const end = once(up, 'close');
+    await untilSshKnocks(stage);
+    expect(await stage.net(['down'])).toMatchObject({ code: 0, stdout: 'staging is down\n' });
+    expect((await end)[0]).toBe(1);
+    await expectNothing(stage, port);
+  });
+
+  it('in foreground ends at Ctrl-C with exit code 1', async () => {
+    const stage = await openStage();
+    const port = await freePort();
+    const up = stage.start(argsFor(port, '--foreground'));
+    await untilSshKnocks(stage);
+    up.kill('SIGINT');
+    expect((await once(up, 'close'))[0]).toBe(1);
+    await expectNothing(stage, port);
+  });
+
+  async function expectNothing(stage: Stage, port: number) {
+    expect((await processesOf(stage)).map(({ kind }) => kind)).toEqual([]);
+    expect(await stage.records()).toEqual([]);
+    expect(await runtimeFiles(stage)).toEqual([]);
+    expect(await isPortOpen(port)).toBe(false);
+  }
+});
