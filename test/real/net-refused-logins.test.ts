@@ -29,8 +29,9 @@ describeReal('net up tells why a bastion cannot be used', ['sshd', 'ssh'], () =>
   let labels = 0;
   const to = (host: string, ...more: readonly string[]) => [
     'up',
-    // One of its own: those of a table run side by side.
+    // One of its own, for those of a table run side by side; which local port each gets is told elsewhere.
     `--label=l${++labels}`,
+    '--quiet',
     `--host=${host}`,
     ...FORWARD,
     ...(more.includes('--ssh-config') ? [] : ['--ssh-config', sshd.configFile]),
@@ -81,42 +82,33 @@ describeReal('net up tells why a bastion cannot be used', ['sshd', 'ssh'], () =>
     await expectNothingLeft(stage);
     expect(told).toMatchInlineSnapshot(`
       "wrong key of ssh_config (exit 1)
-      note: 8001 is kept for target staging (label LABEL) of /tmp/hp-hVEsOq/p/.hotpass; x keeps 8003 from now on
       error: bastion-wrong-key does not accept the login of USER (it takes publickey)  [ssh-auth-failed]
         next    is the key loaded (ssh-add -l) and the user right (--ssh-user)? try: ssh -F CLIENT/ssh_config bastion-wrong-key
       wrong key (exit 1)
       error: 127.0.0.1:PORT does not accept the login of USER (it takes publickey)  [ssh-auth-failed]
         next    is it the right key and user? if it has a passphrase: ssh-add CLIENT/id_wrong
       no key (exit 1)
-      note: 8001 is kept for target staging (label LABEL) of /tmp/hp-hVEsOq/p/.hotpass; x keeps 8002 from now on
       error: 127.0.0.1:PORT does not accept the login of USER (it takes publickey)  [ssh-auth-failed]
         next    is the key loaded (ssh-add -l) and the user right (--ssh-user)? try: ssh -F CLIENT/ssh_config -p PORT 127.0.0.1
       wrong user (exit 1)
-      note: 8001 is kept for target staging (label LABEL) of /tmp/hp-hVEsOq/p/.hotpass; x keeps 8006 from now on
       error: bastion does not accept the login of nobody-here (it takes publickey)  [ssh-auth-failed]
         next    is the key loaded (ssh-add -l) and the user right (--ssh-user)? try: ssh -F CLIENT/ssh_config -l nobody-here bastion
       key that others can read (exit 1)
-      note: 8001 is kept for target staging (label LABEL) of /tmp/hp-hVEsOq/p/.hotpass; x keeps 8005 from now on
       error: key CLIENT/open can be read by others (mode 0644), so ssh does not use it  [ssh-auth-failed]
         next    chmod 600 CLIENT/open
       key with a passphrase, and no agent (exit 1)
-      note: 8001 is kept for target staging (label LABEL) of /tmp/hp-hVEsOq/p/.hotpass; x keeps 8004 from now on
       error: 127.0.0.1:PORT does not accept the login of USER (it takes publickey)  [ssh-auth-failed]
         next    is it the right key and user? if it has a passphrase: ssh-add CLIENT/locked
       public key (exit 1)
-      note: 8001 is kept for target staging (label LABEL) of /tmp/hp-hVEsOq/p/.hotpass; x keeps 8010 from now on
       error: CLIENT/id_ed25519.pub is a public key, and the private one is needed  [ssh-auth-failed]
         next    --identity CLIENT/id_ed25519
       no key in the file (exit 1)
-      note: 8001 is kept for target staging (label LABEL) of /tmp/hp-hVEsOq/p/.hotpass; x keeps 8008 from now on
       error: ssh cannot use key CLIENT/no-key: WHY  [ssh-auth-failed]
         next    name a private key that ssh-keygen made: --identity FILE
       wrong key for the jump host (exit 1)
-      note: 8001 is kept for target staging (label LABEL) of /tmp/hp-hVEsOq/p/.hotpass; x keeps 8007 from now on
       error: jump host bastion-wrong-key does not accept the login of USER (it takes publickey)  [ssh-auth-failed]
         next    keys of a jump host stand in ssh_config; try: ssh -F CLIENT/ssh_config -J bastion-wrong-key inner
       wrong key behind the jump host (exit 1)
-      note: 8001 is kept for target staging (label LABEL) of /tmp/hp-hVEsOq/p/.hotpass; x keeps 8011 from now on
       error: inner-wrong-key does not accept the login of USER (it takes publickey)  [ssh-auth-failed]
         next    is the key loaded (ssh-add -l) and the user right (--ssh-user)? try: ssh -F CLIENT/ssh_config -J bastion inner-wrong-key"
     `);
@@ -156,35 +148,27 @@ describeReal('net up tells why a bastion cannot be used', ['sshd', 'ssh'], () =>
       error: no-such-host.invalid has no address  [ssh-unreachable]
         next    is the VPN up, and is no-such-host.invalid the right name? try: ssh -F CLIENT/ssh_config no-such-host.invalid
       refused port (exit 1)
-      note: 8001 is kept for target staging (label LABEL) of /tmp/hp-y3PBnD/p/.hotpass; x keeps 8002 from now on
       error: 127.0.0.1:PORT cannot be reached: connection refused  [ssh-unreachable]
         next    is the VPN up, and does sshd listen there?
       something that is no ssh (exit 1)
-      note: 8001 is kept for target staging (label LABEL) of /tmp/hp-y3PBnD/p/.hotpass; x keeps 8003 from now on
       error: 127.0.0.1:PORT closed the connection before the login  [ssh-unreachable]
         next    does an ssh server listen on that port, and is this address allowed there?
       something older (exit 1)
-      note: 8001 is kept for target staging (label LABEL) of /tmp/hp-y3PBnD/p/.hotpass; x keeps 8004 from now on
       error: what answers at 127.0.0.1:PORT does not speak SSH 2  [ssh-unreachable]
         next    is that the port of sshd (--ssh-port)?
       something that hangs up (exit 1)
-      note: 8001 is kept for target staging (label LABEL) of /tmp/hp-y3PBnD/p/.hotpass; x keeps 8006 from now on
       error: 127.0.0.1:PORT closed the connection before the login  [ssh-unreachable]
         next    does an ssh server listen on that port, and is this address allowed there?
       something that never speaks (exit 1)
-      note: 8001 is kept for target staging (label LABEL) of /tmp/hp-y3PBnD/p/.hotpass; x keeps 8005 from now on
       error: not ready within 1 s: ssh to 127.0.0.1 is not open yet  [not-ready]
         next    hotpass net logs LABEL  (more time: --timeout 30s)
       no address of the jump host (exit 1)
-      note: 8001 is kept for target staging (label LABEL) of /tmp/hp-y3PBnD/p/.hotpass; x keeps 8007 from now on
       error: no-such-host.invalid has no address (on the way to inner)  [ssh-unreachable]
         next    is the VPN up, and is no-such-host.invalid the right name? try: ssh -F CLIENT/ssh_config -J no-such-host.invalid inner
       refused port of the jump host (exit 1)
-      note: 8001 is kept for target staging (label LABEL) of /tmp/hp-y3PBnD/p/.hotpass; x keeps 8008 from now on
       error: 127.0.0.1:PORT cannot be reached (on the way to inner): connection refused  [ssh-unreachable]
         next    is the VPN up, and does sshd listen there?
       refused port behind the jump host (exit 1)
-      note: 8001 is kept for target staging (label LABEL) of /tmp/hp-y3PBnD/p/.hotpass; x keeps 8010 from now on
       error: 127.0.0.1:PORT cannot be reached from jump host bastion: connection refused  [ssh-unreachable]
         next    is it the right name, seen from there, and may that host forward? try: ssh -F CLIENT/ssh_config -p PORT -J bastion 127.0.0.1"
     `);
@@ -214,22 +198,18 @@ describeReal('net up tells why a bastion cannot be used', ['sshd', 'ssh'], () =>
     await expectNothingLeft(stage);
     expect(told).toMatchInlineSnapshot(`
       "unknown option (exit 2)
-      note: 8001 is kept for target staging (label LABEL) of /tmp/hp-dsMPhn/p/.hotpass; x keeps 8003 from now on
       error: ssh refuses --ssh-option: bad configuration option: frobnicate  [ssh-config-invalid]
         next    names and values: man ssh_config
       wrong value (exit 2)
-      note: 8001 is kept for target staging (label LABEL) of /tmp/hp-dsMPhn/p/.hotpass; x keeps 8002 from now on
       error: ssh refuses --ssh-option: unsupported option "maybe"  [ssh-config-invalid]
         next    names and values: man ssh_config
       wrong ssh_config (exit 2)
       error: ssh refuses its configuration: CLIENT/broken config: line 2: Bad configuration option: frobnicate  [ssh-config-invalid]
         next    mend that file; another one: --ssh-config FILE
       inherited forward on a busy port (exit 1)
-      note: 8001 is kept for target staging (label LABEL) of /tmp/hp-dsMPhn/p/.hotpass; x keeps 8005 from now on
-      error: ssh could not set up a forward: bind [127.0.0.1]:PORT: Address already in use  [forward-refused]
-        next    a LocalForward or RemoteForward in ssh_config is opened too; leave it out: --ssh-config FILE
+      error: ssh ended with code 255  [ssh-failed]
+        next    try by hand: ssh -F CLIENT/busy bastion
       nothing in common (exit 1)
-      note: 8001 is kept for target staging (label LABEL) of /tmp/hp-dsMPhn/p/.hotpass; x keeps 8004 from now on
       error: bastion and this ssh share no host key type  [ssh-failed]
         next    allow what it offers, if you trust it: --ssh-option HostKeyAlgorithms=+ssh-ed25519"
     `);

@@ -7,6 +7,7 @@ import { createDrain } from './drain.ts';
 import { createGate } from './gate.ts';
 import { type LifecycleEvent, type LiveState, nextStep, retryPauseMs } from './lifecycle.ts';
 import { type ForwardListener, openListener } from './listener.ts';
+import { notInTime } from './not-in-time.ts';
 import type { TunnelPlan } from './plan.ts';
 import { createProbing, type Probing } from './probing.ts';
 import { sessionWord } from './session-word.ts';
@@ -166,9 +167,8 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
         const late = sys.sleep(plan.timeoutMs, over.signal);
         await Promise.race([settled.promise, late]);
         if (state === 'starting') {
-          reason ??= new HotpassError('not-ready', `not ready within ${plan.timeoutMs / 1000} s`, {
-            hint: `see: hotpass net logs ${plan.label}; more time: --timeout`,
-          });
+          const missing = open === undefined ? `${transport.through} is not open` : 'no service has answered';
+          reason ??= notInTime(plan, missing);
           dispatch('give-up');
         }
         if (state === 'stopped')
