@@ -1,4 +1,5 @@
-import { connect, type NetConnectOpts, type Socket } from 'node:net';
+import { connect, type NetConnectOpts, type OnReadOpts, type Socket } from 'node:net';
+import type { Receive } from './splice.ts';
 
 /** How long one connection to a remote end may take. */
 const DIAL_TIMEOUT_MS = 10_000;
@@ -12,10 +13,17 @@ export const SOCKET_BUFFER_BYTES = 256 * 1024;
 /** Where to connect: a private unix socket, or a host and port. */
 export type Address = { readonly path: string } | { readonly host: string; readonly port: number };
 
-/** Opens one connection; both directions close on their own, as clients of a tunnel expect. Rejects with node's error. */
-export function dialSocket(address: Address): Promise<Socket> {
+/** Buffer that one connection reads into, again and again. */
+const READ_BYTES = 64 * 1024;
+
+/**
+ * Opens one connection; both directions close on their own, as clients of a tunnel expect. With `receive` the bytes go
+ * there and not to readers of the socket. Rejects with node's error.
+ */
+export function dialSocket(address: Address, receive?: Receive): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const options: NetConnectOpts & { highWaterMark: number } = {
+      ...(receive === undefined ? {} : { onread: readInto(receive) }),
       ...address,
       allowHalfOpen: true,
       noDelay: true,
@@ -35,4 +43,9 @@ export function dialSocket(address: Address): Promise<Socket> {
       resolve(socket);
     });
   });
+}
+
+function readInto(receive: Receive): OnReadOpts {
+  const buffer = Buffer.allocUnsafe(READ_BYTES);
+  return { buffer, callback: (count) => receive(buffer.subarray(0, count)) };
 }

@@ -10,7 +10,7 @@ export function createDirectTransport(): Transport {
     async open() {
       const lost = createDeferred<HotpassError>();
       const open: OpenTransport = {
-        dial: (forward) => dialSocket({ host: forward.host, port: forward.port }),
+        dial: (forward, receive) => dialSocket({ host: forward.host, port: forward.port }, receive),
         lost: lost.promise,
         evidence: () => 'plain connections from this machine',
         async close() {

@@ -5,7 +5,7 @@ import type { System } from '../../system.ts';
 import { SOCKET_BUFFER_BYTES } from './dial.ts';
 import type { Gate } from './gate.ts';
 import type { Forward } from './plan.ts';
-import { spliceStreams } from './splice.ts';
+import { type Receive, spliceClient } from './splice.ts';
 import type { OpenTransport } from './transport.ts';
 
 /** How many clients a forward has and what they moved. */
@@ -68,7 +68,8 @@ export async function openListener(sys: Pick<System, 'sleep'>, open: OpenListene
     client.on('error', () => {});
     open.onTraffic();
     held += 1;
-    const far = await reach(sys, open).finally(() => {
+    const splice = spliceClient(client);
+    const far = await reach(sys, open, splice.receive).finally(() => {
       held -= 1;
     });
     if (far instanceof Error) {
@@ -78,7 +79,7 @@ export async function openListener(sys: Pick<System, 'sleep'>, open: OpenListene
     } else if (client.destroyed) far.destroy();
     else {
       joined.add(client);
-      spliceStreams(client, far);
+      splice.join(far);
     }
   };
 
@@ -112,12 +113,16 @@ export async function openListener(sys: Pick<System, 'sleep'>, open: OpenListene
 }
 
 /** Gets a stream to the far side, waiting for a way as long as the forward holds its clients. */
-async function reach(sys: Pick<System, 'sleep'>, open: OpenListener): Promise<Duplex | Error> {
+async function reach(
+  sys: Pick<System, 'sleep'>,
+  open: OpenListener,
+  receive: Receive,
+): Promise<Duplex | Error> {
   for (;;) {
     const way = await open.gate.pass(open.holdMs);
     if (way === undefined) return new Error(`no way to the far side within ${open.holdMs / 1000} s`);
     try {
-      return await way.dial(open.forward);
+      return await way.dial(open.forward, receive);
     } catch (error) {
       // A way that has just broken refuses before it is known to be gone: its clients wait for the next one.
       if (!(await isGone(sys, way))) return new Error(messageOf(error));

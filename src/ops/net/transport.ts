@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { HotpassError } from '../../errors.ts';
 import type { Forward } from './plan.ts';
+import type { Receive } from './splice.ts';
 
 /** A way to the far side. The session owns listeners, holding and reconnecting; a transport only opens and dials. */
 export interface Transport {
@@ -15,8 +16,11 @@ export interface Transport {
 
 /** An open way to the far side. */
 export interface OpenTransport {
-  /** Opens one byte stream to a forward's remote end. Rejects when there is none to be had. */
-  dial(forward: Forward): Promise<Duplex>;
+  /**
+   * Opens one byte stream to a forward's remote end. With `receive` its bytes go there and not to readers of the
+   * stream. Rejects when there is none to be had.
+   */
+  dial(forward: Forward, receive?: Receive): Promise<Duplex>;
   /** Resolves with the reason once the way is gone, also after `close`. */
   readonly lost: Promise<HotpassError>;
   /** What proves that the way is there, for status. */

@@ -91,10 +91,8 @@ async function openSsh(
     throw outcome === 'aborted' ? new HotpassError('interrupted', 'the login was given up') : outcome;
   }
   wasOpen = true;
-  // What was said before the login says nothing about how the way ends.
-  lines.length = 0;
   return {
-    dial: (forward) => dialSocket({ path: join(folder, socketName(forward)) }),
+    dial: (forward, receive) => dialSocket({ path: join(folder, socketName(forward)) }, receive),
     lost,
     evidence: () => `ssh pid ${child.pid}, keepalive every 5 s`,
     close,

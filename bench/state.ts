@@ -1,0 +1,4 @@
+import type { Row } from './report.ts';
+export async function benchState(): Promise<Row[]> {
+  return [];
+}
