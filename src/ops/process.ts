@@ -51,10 +51,15 @@ function start(
       ...(options.ipc ? ['ipc' as const] : []),
     ],
   });
+  const { onLine } = options;
+  const said = child.stderr !== null && onLine !== undefined ? readLines(child.stderr, onLine) : undefined;
   const exited = new Promise<{ exitCode: number | null; signal: string | null }>((resolve) => {
-    child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
+    child.once('exit', (exitCode, signal) => {
+      // Its last words may still be in the pipe; a child of its own may hold that open for as long as it likes.
+      const late = new Promise<void>((over) => setTimeout(over, LAST_WORDS_MS).unref());
+      void Promise.race([said, late]).then(() => resolve({ exitCode, signal }));
+    });
   });
-  if (child.stderr !== null && options.onLine !== undefined) readLines(child.stderr, options.onLine);
   return new Promise((resolve, reject) => {
     child.once('error', (error) => reject(isErrno(error, 'ENOENT') ? missing(argv[0], error) : error));
     child.once('spawn', () => {
@@ -77,8 +82,11 @@ function start(
 
 /** Longest piece of a line that is kept: a program that never ends its line may not fill our memory. */
 const LINE_LIMIT = 8_192;
+/** How long what a program said before its end is waited for. */
+const LAST_WORDS_MS = 200;
 
-function readLines(stream: NodeJS.ReadableStream, onLine: (line: string) => void): void {
+/** Gives each line away; resolves when the stream has ended. */
+function readLines(stream: NodeJS.ReadableStream, onLine: (line: string) => void): Promise<void> {
   let rest = '';
   stream.setEncoding('utf8');
   stream.on('data', (chunk: string) => {
@@ -86,8 +94,11 @@ function readLines(stream: NodeJS.ReadableStream, onLine: (line: string) => void
     rest = (lines.pop() ?? '').slice(0, LINE_LIMIT);
     for (const line of lines) if (line !== '') onLine(line.slice(0, LINE_LIMIT));
   });
-  stream.on('end', () => {
-    if (rest !== '') onLine(rest);
+  return new Promise((resolve) => {
+    stream.on('end', () => {
+      if (rest !== '') onLine(rest);
+    });
+    stream.on('close', () => resolve());
   });
 }
 

@@ -207,8 +207,8 @@ describeReal('net up tells why a bastion cannot be used', ['sshd', 'ssh'], () =>
       error: ssh refuses its configuration: CLIENT/broken config: line 2: Bad configuration option: frobnicate  [ssh-config-invalid]
         next    mend that file; another one: --ssh-config FILE
       inherited forward on a busy port (exit 1)
-      error: ssh ended with code 255  [ssh-failed]
-        next    try by hand: ssh -F CLIENT/busy bastion
+      error: ssh could not set up a forward: bind [127.0.0.1]:PORT: Address already in use  [forward-refused]
+        next    a LocalForward or RemoteForward in ssh_config is opened too; leave it out: --ssh-config FILE
       nothing in common (exit 1)
       error: bastion and this ssh share no host key type  [ssh-failed]
         next    allow what it offers, if you trust it: --ssh-option HostKeyAlgorithms=+ssh-ed25519"

@@ -6,11 +6,11 @@ import { bastionName, endedOnTheWay, manualLogin, serverName, wayName } from './
 
 /** What a try to reach the bastion, or an open way that ended, left behind. */
 export interface SshEnd {
-  /** Lines of ssh's stderr, oldest first; of an open way those since the login. */
+  /** Lines of ssh's stderr, oldest first. */
   readonly lines: readonly string[];
   readonly exitCode: number | null;
   readonly signal: string | null;
-  /** True when ssh had logged in. */
+  /** True when ssh had logged in and opened the forwards of the session. */
   readonly wasOpen: boolean;
 }
 
@@ -21,6 +21,14 @@ type Rule = readonly [RegExp, (text: string, gateway: Gateway, found: RegExpExec
  * hold any words. They are not translated; ssh has no message catalogue.
  * Sources: sshconnect.c, sshconnect2.c, ssh.c, readconf.c, channels.c, packet.c of openssh-portable.
  */
+const FORWARD_RULES: readonly Rule[] = [
+  [
+    /^.*(?:Address already in use|cannot listen to port|Could not request (?:local|remote)|remote port forwarding failed).*$/im,
+    noForward,
+  ],
+  [/^(?:unix_listener|Error: forwarding disabled|.*path .*too long).*$/m, noForward],
+];
+
 const LOGIN_RULES: readonly Rule[] = [
   [/^@ +WARNING: REVOKED HOST KEY DETECTED! +@$/m, hostKeyRevoked],
   [/^@ +WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! +@$/m, hostKeyChanged],
@@ -46,11 +54,7 @@ const LOGIN_RULES: readonly Rule[] = [
     closedEarly,
   ],
   [/^Connection (closed|reset) by .+$/m, closedEarly],
-  [
-    /^.*(?:Address already in use|cannot listen to port|Could not request (?:local|remote)|remote port forwarding failed).*$/im,
-    noForward,
-  ],
-  [/^(?:unix_listener|Error: forwarding disabled|.*path .*too long).*$/m, noForward],
+  ...FORWARD_RULES,
 ];
 
 const OPEN_RULES: readonly Rule[] = [
@@ -70,6 +74,8 @@ const OPEN_RULES: readonly Rule[] = [
         { hint: 'was the server or its sshd restarted?' },
       ),
   ],
+  // Forwards of ssh_config come after our own: ssh may still end over one when ours are there.
+  ...FORWARD_RULES,
 ];
 
 /** Turns the end of an ssh into one error: which link broke, and what to type next. Pure. */

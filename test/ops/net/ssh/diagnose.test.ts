@@ -122,6 +122,15 @@ describe('the end of a login', () => {
 });
 
 describe('the end of an open way', () => {
+  it('is told as a forward of ssh_config that was not to be had, which ssh tries after ours', () => {
+    expect(tell(said['inherited forward busy'], {}, true)).toContain('[forward-refused]');
+  });
+
+  it('has nothing to do with what ssh said at the login', () => {
+    const lines = `${said['key open to others']}\n${saidAtTheEnd['far side silent']}`;
+    expect(tell(lines, {}, true)).toContain('went silent');
+  });
+
   it('is told in words that do not speak of the login', () => {
     const told = Object.entries(saidAtTheEnd).map(([name, text]) => `${name}: ${tell(text, {}, true)}`);
     expect(told.join('\n')).toMatchInlineSnapshot(`
