@@ -5,7 +5,7 @@ import type { System } from '../../system.ts';
 import { findLiveSessions } from './find-sessions.ts';
 import { portsLedTo } from './leads-back.ts';
 import { type Obstacle, obstacleText } from './obstacle.ts';
-import { describePortHolder } from './port-holder.ts';
+import { describePortHolder, describeSessionOn } from './port-holder.ts';
 import { type ChosenPorts, choosePorts, findObstacle, grantPorts, type PortOwner } from './ports.ts';
 import type { TunnelRequest } from './request.ts';
 
@@ -74,8 +74,13 @@ async function nameHolder(sys: System, error: HotpassError): Promise<HotpassErro
   const { details } = error;
   if (typeof details !== 'object' || details === null || !('port' in details)) return error;
   if (typeof details.port !== 'number') return error;
-  if ('obstacle' in details && !JSON.stringify(details.obstacle).includes('"busy"')) return error;
-  const holder = await describePortHolder(details.port, await findLiveSessions(sys));
+  const kind = 'obstacle' in details ? JSON.stringify(details.obstacle) : '';
+  const live = await findLiveSessions(sys);
+  // A port that is only kept for somebody is held by nobody, unless that session is up.
+  const holder = kind.includes('"busy"')
+    ? await describePortHolder(details.port, live)
+    : kind.includes('"leased"') && describeSessionOn(details.port, live);
+  if (!holder) return error;
   return new HotpassError(error.code, `${error.message}, held by ${holder}`, {
     hint: error.hint,
     details: { ...details, holder },
