@@ -23,8 +23,8 @@ describeReal('a reader of stdout that goes away', ['bash'], () => {
       stage,
     );
 
-  it('of net status ends it without a word, with the verdict as exit code', async () => {
-    const stage = await openStage();
+  it.concurrent('of net status ends it without a word, with the verdict as exit code', async (t) => {
+    const stage = await openStage(t);
     const port = await freePort();
     expect(await stage.net(directly(`echo=${port}:127.0.0.1:${echo.port}`))).toMatchObject({ code: 0 });
     expect(await runUnread(stage, ['status'])).toMatchObject({ code: 0, stderr: '' });
@@ -32,8 +32,8 @@ describeReal('a reader of stdout that goes away', ['bash'], () => {
     expect(await exchange(port, 'goes on')).toMatchObject({ outcome: 'ended' });
   });
 
-  it('of net up does not take the session away', async () => {
-    const stage = await openStage();
+  it.concurrent('of net up does not take the session away', async (t) => {
+    const stage = await openStage(t);
     const port = await freePort();
     const up = await runUnread(stage, directly(`echo=${port}:127.0.0.1:${echo.port}`));
     expect(up).toMatchObject({ code: 0, stderr: '' });
@@ -41,16 +41,16 @@ describeReal('a reader of stdout that goes away', ['bash'], () => {
     expect(await stage.status()).toMatchObject({ code: 0 });
   });
 
-  it('of net up hides no failure', async () => {
-    const stage = await openStage();
+  it.concurrent('of net up hides no failure', async (t) => {
+    const stage = await openStage(t);
     const port = await freePort();
     expect(await runUnread(stage, directly(`echo=${port}:127.0.0.1:${await freePort()}`))).toMatchObject({
       code: 1,
     });
   });
 
-  it('of net down does not keep the session up', async () => {
-    const stage = await openStage();
+  it.concurrent('of net down does not keep the session up', async (t) => {
+    const stage = await openStage(t);
     const args = directly(`echo=${await freePort()}:127.0.0.1:${echo.port}`);
     expect(await stage.net(args)).toMatchObject({ code: 0 });
     expect(await runUnread(stage, ['down'])).toMatchObject({ code: 0, stderr: '' });
@@ -58,8 +58,8 @@ describeReal('a reader of stdout that goes away', ['bash'], () => {
     expect(await stage.records()).toEqual([]);
   });
 
-  it('of a session in foreground ends the session whole', async () => {
-    const stage = await openStage();
+  it.concurrent('of a session in foreground ends the session whole', async (t) => {
+    const stage = await openStage(t);
     const args = directly(`echo=${await freePort()}:127.0.0.1:${echo.port}`);
     const up = stage.start(['net', ...args, '--foreground']);
     up.stdout.destroy();

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, type TestContext } from 'vitest';
 import { freePort, isPortOpen, startServer, type TestServer } from '../support/ports.ts';
 import { describeReal } from '../support/real.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
@@ -11,13 +11,13 @@ import { openStage, type Stage, throughSsh } from './support/stage.ts';
 describeReal('net down while a client is served', ['sshd', 'ssh'], () => {
   let sshd: Sshd;
   let service: TestServer;
-  /** The far ends of the clients that said `hello`; probes say nothing. */
-  let serving: Socket[] = [];
+  /** The far ends of clients, by the name that each says first; probes say nothing. */
+  const serving = new Map<string, Socket>();
   beforeAll(async () => {
     sshd = await startSshd();
     service = await startServer(0, '127.0.0.1', (socket) => {
-      socket.once('data', () => {
-        serving.push(socket);
+      socket.once('data', (name) => {
+        serving.set(String(name), socket);
         socket.write('first half, ');
       });
       socket.on('end', () => socket.end());
@@ -27,28 +27,26 @@ describeReal('net down while a client is served', ['sshd', 'ssh'], () => {
     await Promise.all([sshd?.stop(), service?.close()]);
   });
 
-  const openBusy = async () => {
-    serving = [];
-    const stage = await openStage();
+  const openBusy = async (t: TestContext) => {
+    const stage = await openStage(t);
     const port = await freePort();
     const args = throughSsh(sshd, `svc=${port}:127.0.0.1:${service.port}`);
     expect(await stage.net(args)).toMatchObject({ code: 0 });
     const client = await openClient(port);
-    client.write('hello');
+    const name = String(port);
+    client.write(name);
     const all = readToEnd(client);
     await once(client, 'data');
-    return { stage, port, args, all };
+    const finish = () => serving.get(name)?.end('second half');
+    return { stage, port, args, all, finish };
   };
   const untilTold = (stage: Stage) =>
     eventually('the end that is told', async () =>
       (await stage.status()).sessions.find(({ state }) => state === 'stopped'),
     );
-  const finish = () => {
-    for (const socket of serving) socket.end('second half');
-  };
 
-  it('with --drain lets the transfer finish, takes nobody new, and says so meanwhile', async () => {
-    const { stage, port, all } = await openBusy();
+  it.concurrent('with --drain lets the transfer finish, takes nobody new, and says so meanwhile', async (t) => {
+    const { stage, port, all, finish } = await openBusy(t);
     const down = stage.net(['down', '--drain', '20s']);
     const told = await untilTold(stage);
     expect(told.reason).toBe('told to end, 1 open connection may finish first');
@@ -60,8 +58,8 @@ describeReal('net down while a client is served', ['sshd', 'ssh'], () => {
     expect(await processesOf(stage)).toEqual([]);
   });
 
-  it('without --drain cuts the transfer with a reset, and counts it', async () => {
-    const { stage, port, all } = await openBusy();
+  it.concurrent('without --drain cuts the transfer with a reset, and counts it', async (t) => {
+    const { stage, port, all } = await openBusy(t);
     const other = readToEnd(await openClient(port));
     await eventually(
       'both',
@@ -73,15 +71,15 @@ describeReal('net down while a client is served', ['sshd', 'ssh'], () => {
     expect(await isPortOpen(port)).toBe(false);
   });
 
-  it('with --drain cuts what is still open when the time is over', async () => {
-    const { stage, all } = await openBusy();
+  it.concurrent('with --drain cuts what is still open when the time is over', async (t) => {
+    const { stage, all } = await openBusy(t);
     const down = await stage.net(['down', '--drain', '300ms']);
     expect(down).toMatchObject({ code: 0, stdout: 'staging is down, 1 open connection cut\n' });
     expect((await all).outcome).toBe('ECONNRESET');
   });
 
-  it('with a long --drain gives way to a second one without', async () => {
-    const { stage, all } = await openBusy();
+  it.concurrent('with a long --drain gives way to a second one without', async (t) => {
+    const { stage, all } = await openBusy(t);
     const patient = stage.net(['down', '--drain', '10m']);
     await untilTold(stage);
     const impatient = await stage.net(['down']);
@@ -90,8 +88,8 @@ describeReal('net down while a client is served', ['sshd', 'ssh'], () => {
     expect((await all).outcome).toBe('ECONNRESET');
   });
 
-  it('with --drain may be left by Ctrl-C; the session ends when the transfer does', async () => {
-    const { stage, all } = await openBusy();
+  it.concurrent('with --drain may be left by Ctrl-C; the session ends when the transfer does', async (t) => {
+    const { stage, all, finish } = await openBusy(t);
     const down = stage.start(['net', 'down', '--drain', '10m']);
     const said = once(down.stderr, 'data');
     const end = once(down, 'close');
@@ -105,8 +103,8 @@ describeReal('net down while a client is served', ['sshd', 'ssh'], () => {
     expect(await stage.records()).toEqual([]);
   });
 
-  it('is waited for by a net up of the label, which then opens a new session', async () => {
-    const { stage, args, all } = await openBusy();
+  it.concurrent('is waited for by a net up of the label, which then opens a new session', async (t) => {
+    const { stage, args, all, finish } = await openBusy(t);
     const down = stage.net(['down', '--drain', '20s']);
     await untilTold(stage);
     const up = stage.net(args);

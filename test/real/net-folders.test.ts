@@ -20,8 +20,8 @@ describe('the folders of a session', () => {
   const upArgs = async () => directly(`echo=${await freePort()}:127.0.0.1:${echo.port}`);
   const modeOf = async (path: string) => ((await lstat(path)).mode & 0o777).toString(8);
 
-  it.each(['000', '077'])('are private whatever the umask is (%s)', async (umask) => {
-    const stage = await openStage();
+  it.concurrent.for(['000', '077'])('are private whatever the umask is (%s)', async (umask, t) => {
+    const stage = await openStage(t);
     const argv = [process.execPath, builtProgram, 'net', ...(await upArgs())];
     expect(await runProgram(['sh', '-c', `umask ${umask}; exec "$@"`, 'sh'], argv, stage)).toMatchObject({
       code: 0,
@@ -57,8 +57,8 @@ describe('the folders of a session', () => {
     expect(await readFile(join(stage.state, '.gitignore'), 'utf8')).toBe('*\n');
   });
 
-  it('are hidden from git under any name that --state-dir gives a new one', async () => {
-    const stage = await openStage();
+  it.concurrent('are hidden from git under any name that --state-dir gives a new one', async (t) => {
+    const stage = await openStage(t);
     const folder = join(stage.project, 'own');
     expect(await stage.net([...(await upArgs()), '--state-dir', folder])).toMatchObject({ code: 0 });
     expect((await readdir(folder)).sort()).toEqual(['.gitignore', 'logs', 'net.json']);
@@ -67,8 +67,8 @@ describe('the folders of a session', () => {
     expect((await readdir(folder)).sort()).toEqual(['.gitignore', 'logs']);
   });
 
-  it('keep a log that is full as an older one, as private as the new', async () => {
-    const stage = await openStage();
+  it.concurrent('keep a log that is full as an older one, as private as the new', async (t) => {
+    const stage = await openStage(t);
     const logs = join(stage.state, 'logs');
     await mkdir(logs, { recursive: true, mode: 0o700 });
     await writeFile(join(logs, 'staging.log'), `${'x'.repeat(99)}\n`.repeat(10_486), { mode: 0o600 });
@@ -84,8 +84,8 @@ describe('the folders of a session', () => {
     expect(shown.stdout).toContain('told to stop');
   });
 
-  it('that lead elsewhere by a symbolic link are refused, and nothing is written there', async () => {
-    const stage = await openStage();
+  it.concurrent('that lead elsewhere by a symbolic link are refused, and nothing is written there', async (t) => {
+    const stage = await openStage(t);
     const elsewhere = join(stage.home, 'elsewhere');
     await mkdir(elsewhere);
     await symlink(elsewhere, stage.state);
@@ -95,8 +95,8 @@ describe('the folders of a session', () => {
     expect(await processesOf(stage)).toEqual([]);
   });
 
-  it('with a log that is a symbolic link are refused, and its end is not written to', async () => {
-    const stage = await openStage();
+  it.concurrent('with a log that is a symbolic link are refused, and its end is not written to', async (t) => {
+    const stage = await openStage(t);
     const victim = join(stage.home, 'victim');
     await writeFile(victim, 'mine');
     await mkdir(join(stage.state, 'logs'), { recursive: true, mode: 0o700 });
@@ -107,8 +107,8 @@ describe('the folders of a session', () => {
     expect(await processesOf(stage)).toEqual([]);
   });
 
-  it('of sockets that are a link are refused by up, and not asked by status', async () => {
-    const stage = await openStage();
+  it.concurrent('of sockets that are a link are refused by up, and not asked by status', async (t) => {
+    const stage = await openStage(t);
     const elsewhere = join(stage.home, 'elsewhere');
     await mkdir(elsewhere);
     await symlink(elsewhere, stage.runtime);
@@ -120,8 +120,8 @@ describe('the folders of a session', () => {
     expect(await stage.net(['status'])).toMatchObject({ code: 0 });
   });
 
-  it.runIf(isRoot)('of sockets that belong to somebody else are refused', async () => {
-    const stage = await openStage();
+  it.runIf(isRoot)('of sockets that belong to somebody else are refused', async (t) => {
+    const stage = await openStage(t);
     await mkdir(stage.runtime, { mode: 0o755 });
     await chown(stage.runtime, STRANGER_UID, STRANGER_UID);
     const up = await stage.net([...(await upArgs()), '--json']);
@@ -131,8 +131,8 @@ describe('the folders of a session', () => {
     expect(await readdir(stage.runtime)).toEqual([]);
   });
 
-  it('that take no files refuse up before anything is started, and keep no session from its end', async () => {
-    const stage = await openStage();
+  it.concurrent('that take no files refuse up before anything is started, and keep no session from its end', async (t) => {
+    const stage = await openStage(t);
     const user = await ordinaryUser(stage.root);
     const net = (args: readonly string[]) =>
       runProgram(user, [process.execPath, builtProgram, 'net', ...args], stage);

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, type TestContext } from 'vitest';
 import { builtProgram } from '../support/hotpass.ts';
 import { freePort, isPortOpen, startEcho, type TestServer } from '../support/ports.ts';
 import { describeReal } from '../support/real.ts';
@@ -24,8 +24,8 @@ describeReal('a session in foreground', ['sshd', 'ssh', 'script'], () => {
     ...throughSsh(sshd, `echo=${port}:127.0.0.1:${remote}`),
     '--foreground',
   ];
-  const startOne = async () => {
-    const stage = await openStage();
+  const startOne = async (t: TestContext) => {
+    const stage = await openStage(t);
     const port = await freePort();
     const up = stage.start(argsFor(port));
     const end = once(up, 'close');
@@ -33,17 +33,23 @@ describeReal('a session in foreground', ['sshd', 'ssh', 'script'], () => {
     return { stage, port, up, end };
   };
 
-  it.each(['SIGINT', 'SIGTERM'] as const)('ends well at %s, with nothing left', async (signal) => {
-    const { stage, port, up, end } = await startOne();
-    expect(await exchange(port, 'hello')).toMatchObject({ outcome: 'ended', received: Buffer.from('hello') });
-    expect(await stage.records()).toMatchObject([{ foreground: true, owner: { pid: up.pid } }]);
-    up.kill(signal);
-    expect((await end)[0]).toBe(0);
-    await expectNothing(stage, port);
-  });
+  it.concurrent.for(['SIGINT', 'SIGTERM'] as const)(
+    'ends well at %s, with nothing left',
+    async (signal, t) => {
+      const { stage, port, up, end } = await startOne(t);
+      expect(await exchange(port, 'hello')).toMatchObject({
+        outcome: 'ended',
+        received: Buffer.from('hello'),
+      });
+      expect(await stage.records()).toMatchObject([{ foreground: true, owner: { pid: up.pid } }]);
+      up.kill(signal);
+      expect((await end)[0]).toBe(0);
+      await expectNothing(stage, port);
+    },
+  );
 
-  it('ends well when Ctrl-C reaches its ssh too, as in a terminal', async () => {
-    const stage = await openStage();
+  it.concurrent('ends well when Ctrl-C reaches its ssh too, as in a terminal', async (t) => {
+    const stage = await openStage(t);
     const port = await freePort();
     const terminal = startInTerminal([process.execPath, builtProgram, ...argsFor(port)], stage);
     await eventually('the verdict', async () => terminal.shown().includes('staging is up ('));
@@ -53,15 +59,15 @@ describeReal('a session in foreground', ['sshd', 'ssh', 'script'], () => {
     await expectNothing(stage, port);
   });
 
-  it('ends well when net down is called beside it', async () => {
-    const { stage, port, end } = await startOne();
+  it.concurrent('ends well when net down is called beside it', async (t) => {
+    const { stage, port, end } = await startOne(t);
     expect(await stage.net(['down'])).toMatchObject({ code: 0, stdout: 'staging is down\n' });
     expect((await end)[0]).toBe(0);
     await expectNothing(stage, port);
   });
 
-  it('leaves no ssh when it is killed', async () => {
-    const { stage, up, end } = await startOne();
+  it.concurrent('leaves no ssh when it is killed', async (t) => {
+    const { stage, up, end } = await startOne(t);
     const ssh = await onlyPid(stage, 'ssh');
     up.kill('SIGKILL');
     await end;
@@ -69,8 +75,8 @@ describeReal('a session in foreground', ['sshd', 'ssh', 'script'], () => {
     expect((await stage.status()).sessions).toMatchObject([{ state: 'failed' }]);
   });
 
-  it('stays with a tunnel whose service is dead, and says so in the end by its exit code', async () => {
-    const stage = await openStage();
+  it.concurrent('stays with a tunnel whose service is dead, and says so in the end by its exit code', async (t) => {
+    const stage = await openStage(t);
     const [port, dead] = [await freePort(), await freePort()];
     const up = stage.start(argsFor(port, dead));
     let said = '';

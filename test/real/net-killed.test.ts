@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, type TestContext } from 'vitest';
 import { freePort, isPortOpen, startEcho, type TestServer } from '../support/ports.ts';
 import { isRunning, signalIfAlive, waitUntilGone } from '../support/processes.ts';
 import { describeReal } from '../support/real.ts';
@@ -17,16 +17,16 @@ describeReal('a session whose processes are killed', ['sshd', 'ssh'], () => {
     await Promise.all([sshd?.stop(), echo?.close()]);
   });
 
-  const openOne = async (): Promise<{ stage: Stage; port: number; args: string[] }> => {
-    const stage = await openStage();
+  const openOne = async (t: TestContext): Promise<{ stage: Stage; port: number; args: string[] }> => {
+    const stage = await openStage(t);
     const port = await freePort();
     const args = throughSsh(sshd, `echo=${port}:127.0.0.1:${echo.port}`);
     expect(await stage.net(args)).toMatchObject({ code: 0 });
     return { stage, port, args };
   };
 
-  it('gets a new ssh on the same port when ssh is killed, and serves who comes meanwhile', async () => {
-    const { stage, port } = await openOne();
+  it.concurrent('gets a new ssh on the same port when ssh is killed, and serves who comes meanwhile', async (t) => {
+    const { stage, port } = await openOne(t);
     const ssh = await onlyPid(stage, 'ssh');
     expect(await exchange(port, 'before')).toMatchObject({ outcome: 'ended' });
     signalIfAlive(ssh, 'SIGKILL');
@@ -49,8 +49,8 @@ describeReal('a session whose processes are killed', ['sshd', 'ssh'], () => {
     expect(await onlyPid(stage, 'ssh')).not.toBe(ssh);
   });
 
-  it('is told as failed by the next status when its background process is killed, and leaves no ssh', async () => {
-    const { stage, port } = await openOne();
+  it.concurrent('is told as failed by the next status when its background process is killed, and leaves no ssh', async (t) => {
+    const { stage, port } = await openOne(t);
     const [supervisor, ssh] = [await onlyPid(stage, 'supervisor'), await onlyPid(stage, 'ssh')];
     signalIfAlive(supervisor, 'SIGKILL');
     const { code, sessions } = await stage.status();
@@ -65,8 +65,8 @@ describeReal('a session whose processes are killed', ['sshd', 'ssh'], () => {
     expect(await runtimeFiles(stage)).toEqual([]);
   });
 
-  it('is opened again on its port by the next up when its background process was killed', async () => {
-    const { stage, port, args } = await openOne();
+  it.concurrent('is opened again on its port by the next up when its background process was killed', async (t) => {
+    const { stage, port, args } = await openOne(t);
     const supervisor = await onlyPid(stage, 'supervisor');
     signalIfAlive(supervisor, 'SIGKILL');
     expect(await stage.net(args)).toMatchObject({ code: 0 });
@@ -77,8 +77,8 @@ describeReal('a session whose processes are killed', ['sshd', 'ssh'], () => {
     expect(await runtimeFiles(stage)).toHaveLength(2);
   });
 
-  it('says within 3 s that its background process is stopped, and is ended by down', async () => {
-    const { stage, port } = await openOne();
+  it('says within 3 s that its background process is stopped, and is ended by down', async (t) => {
+    const { stage, port } = await openOne(t);
     const [supervisor, ssh] = [await onlyPid(stage, 'supervisor'), await onlyPid(stage, 'ssh')];
     signalIfAlive(supervisor, 'SIGSTOP');
     const asked = Date.now();
@@ -99,8 +99,8 @@ describeReal('a session whose processes are killed', ['sshd', 'ssh'], () => {
     expect(await runtimeFiles(stage)).toEqual([]);
   });
 
-  it('comes back when the bastion does, on its port', async () => {
-    const { stage, port } = await openOne();
+  it('comes back when the bastion does, on its port', async (t) => {
+    const { stage, port } = await openOne(t);
     await sshd.halt();
     await eventually('the loss', async () => (await stage.status()).sessions[0]?.state === 'reconnecting');
     const waiting = exchange(port, 'patient');

@@ -16,8 +16,8 @@ describeReal('labels', ['sshd', 'ssh'], () => {
     await Promise.all([sshd?.stop(), echo?.close()]);
   });
 
-  it('that two ask for at once go to one of them, and the other says that it was up already', async () => {
-    const stage = await openStage();
+  it.concurrent('that two ask for at once go to one of them, and the other says that it was up already', async (t) => {
+    const stage = await openStage(t);
     const args = throughSsh(sshd, `echo=${await freePort()}:127.0.0.1:${echo.port}`);
     const both = await Promise.all([stage.net(args), stage.net(args)]);
     expect(both.map(({ code, stderr }) => `${code} ${stderr}`)).toEqual(['0 ', '0 ']);
@@ -29,8 +29,8 @@ describeReal('labels', ['sshd', 'ssh'], () => {
     expect(await stage.records()).toHaveLength(1);
   });
 
-  it('that are live with another plan are refused with the difference, and nothing changes', async () => {
-    const stage = await openStage();
+  it.concurrent('that are live with another plan are refused with the difference, and nothing changes', async (t) => {
+    const stage = await openStage(t);
     const port = await freePort();
     expect(await stage.net(throughSsh(sshd, `echo=${port}:127.0.0.1:${echo.port}`))).toMatchObject({
       code: 0,
@@ -54,8 +54,8 @@ describeReal('labels', ['sshd', 'ssh'], () => {
     expect(await exchange(port, 'still there')).toMatchObject({ outcome: 'ended' });
   });
 
-  it('come up twenty at once, each with a port of its own, and all go down together', async () => {
-    const stage = await openStage();
+  it('come up twenty at once, each with a port of its own, and all go down together', async (t) => {
+    const stage = await openStage(t);
     const labels = Array.from({ length: 20 }, (_, index) => `s${index}`);
     const ups = await Promise.all(
       labels.map((label) =>

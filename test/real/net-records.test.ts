@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import type { Session } from '../../src/state/net.ts';
 import { testWith } from '../state/support/needs.ts';
 import { builtProgram } from '../support/hotpass.ts';
@@ -23,8 +23,8 @@ describe('a record in net.json', () => {
   });
   afterAll(() => echo?.close());
 
-  const openOne = async () => {
-    const stage = await openStage();
+  const openOne = async (t: TestContext) => {
+    const stage = await openStage(t);
     const port = await freePort();
     const args = directly(`echo=${port}:127.0.0.1:${echo.port}`);
     expect(await stage.net(args)).toMatchObject({ code: 0 });
@@ -32,8 +32,8 @@ describe('a record in net.json', () => {
   };
 
   /** Opens a session, kills its process, and changes what its record says. */
-  const openDead = async (change: (session: Session) => Session) => {
-    const opened = await openOne();
+  const openDead = async (t: TestContext, change: (session: Session) => Session) => {
+    const opened = await openOne(t);
     const supervisor = await onlyPid(opened.stage, 'supervisor');
     signalIfAlive(supervisor, 'SIGKILL');
     await waitUntilGone(supervisor);
@@ -41,21 +41,24 @@ describe('a record in net.json', () => {
     return opened;
   };
 
-  it.each(['down', 'up'])('whose pid is a stranger by now has nobody signalled by %s', async (verb) => {
-    const stranger = await startStranger();
-    const { stage, args } = await openDead((session) => withOwner(session, { pid: stranger }));
-    const [told] = (await stage.status()).sessions;
-    expect(told).toMatchObject({ state: 'failed', reason: `background process ${stranger} is gone` });
-    const ended = await stage.net(verb === 'up' ? args : ['down', '--pid', `${stranger}`]);
-    expect(ended).toMatchObject({ code: 0 });
-    expect(await isRunning(stranger)).toBe(true);
-    expect((await stage.records()).map(({ owner }) => owner.pid)).not.toContain(stranger);
-  });
+  it.concurrent.for(['down', 'up'])(
+    'whose pid is a stranger by now has nobody signalled by %s',
+    async (verb, t) => {
+      const stranger = await startStranger(t);
+      const { stage, args } = await openDead(t, (session) => withOwner(session, { pid: stranger }));
+      const [told] = (await stage.status()).sessions;
+      expect(told).toMatchObject({ state: 'failed', reason: `background process ${stranger} is gone` });
+      const ended = await stage.net(verb === 'up' ? args : ['down', '--pid', `${stranger}`]);
+      expect(ended).toMatchObject({ code: 0 });
+      expect(await isRunning(stranger)).toBe(true);
+      expect((await stage.records()).map(({ owner }) => owner.pid)).not.toContain(stranger);
+    },
+  );
 
-  it.each(['down', 'up'])('from before a reboot is dead, and cleared by %s', async (verb) => {
-    const stranger = await startStranger();
+  it.concurrent.for(['down', 'up'])('from before a reboot is dead, and cleared by %s', async (verb, t) => {
+    const stranger = await startStranger(t);
     const started = await startOf(stranger);
-    const { stage, args } = await openDead((session) =>
+    const { stage, args } = await openDead(t, (session) =>
       // Even where pid and start agree by chance, another boot makes it another process.
       withOwner(session, { pid: stranger, started, boot: '00000000-0000-4000-8000-000000000000' }),
     );
@@ -65,13 +68,13 @@ describe('a record in net.json', () => {
     expect(await stage.records()).toHaveLength(verb === 'up' ? 1 : 0);
   });
 
-  it.each([
-    ['another machine', { host: 'laptop/0011223344556677' }],
-    ['another container', { namespace: 'pid:[1]' }],
-  ])('of %s is elsewhere: shown, and left alone by down and up', async (_, other) => {
-    const stranger = await startStranger();
+  it.concurrent.for([
+    ['another machine', { host: 'laptop/0011223344556677' }] as const,
+    ['another container', { namespace: 'pid:[1]' }] as const,
+  ])('of %s is elsewhere: shown, and left alone by down and up', async ([, other], t) => {
+    const stranger = await startStranger(t);
     const started = await startOf(stranger);
-    const { stage, args } = await openDead((session) => ({
+    const { stage, args } = await openDead(t, (session) => ({
       ...withOwner(session, { pid: stranger, started, ...other }),
       socket: '/run/user/4711/hotpass/0123456789abcdef.sock',
     }));
@@ -91,8 +94,8 @@ describe('a record in net.json', () => {
     await rm(stage.runtime, { recursive: true });
   });
 
-  testInContainer('of the machine is elsewhere for a container that shares the project', async () => {
-    const { stage, port } = await openOne();
+  testInContainer('of the machine is elsewhere for a container that shares the project', async (t) => {
+    const { stage, port } = await openOne(t);
     const before = await readFile(join(stage.state, 'net.json'));
     // The runtime folder is what a container does not share.
     const inside = (verb: string) =>
@@ -111,8 +114,8 @@ describe('a record in net.json', () => {
     expect(await exchange(port, 'still there')).toMatchObject({ outcome: 'ended' });
   });
 
-  it('that is damaged is told and not touched; what runs goes on, and down --all ends it', async () => {
-    const { stage, port, args } = await openOne();
+  it.concurrent('that is damaged is told and not touched; what runs goes on, and down --all ends it', async (t) => {
+    const { stage, port, args } = await openOne(t);
     const [session] = await stage.records();
     const file = join(stage.state, 'net.json');
     const damaged = '{"version":1,"sessions":[{"id":"no';
@@ -137,8 +140,8 @@ describe('a record in net.json', () => {
     expect(await stage.net(args)).toMatchObject({ code: 0 });
   });
 
-  it('that a later version wrote is told, and nothing is started', async () => {
-    const stage = await openStage();
+  it.concurrent('that a later version wrote is told, and nothing is started', async (t) => {
+    const stage = await openStage(t);
     const args = directly(`echo=${await freePort()}:127.0.0.1:${echo.port}`);
     await mkdir(stage.state, { mode: 0o700 });
     const file = join(stage.state, 'net.json');
@@ -160,9 +163,9 @@ async function writeRecords(stage: Stage, sessions: readonly Session[]): Promise
 }
 
 /** A process that has nothing to do with hotpass. */
-async function startStranger(): Promise<number> {
+async function startStranger(t: TestContext): Promise<number> {
   const child = spawn('sleep', ['600'], { stdio: 'ignore' });
-  onTestFinished(() => endProcess(child));
+  t.onTestFinished(() => endProcess(child));
   await new Promise((resolve) => child.once('spawn', resolve));
   return child.pid ?? 0;
 }

@@ -29,8 +29,8 @@ describeReal('what a session lets others see', ['sshd', 'ssh'], () => {
     await Promise.all([sshd?.stop(), echo?.close()]);
   });
 
-  it("holds nothing of the caller's secrets in the environment or arguments of its processes", async () => {
-    const stage = await openStage();
+  it.concurrent("holds nothing of the caller's secrets in the environment or arguments of its processes", async (t) => {
+    const stage = await openStage(t);
     const args = throughSsh(sshd, `echo=${await freePort()}:127.0.0.1:${echo.port}`);
     expect(await stage.net(args, { env: SECRETS })).toMatchObject({ code: 0 });
     const seen = await processesOf(stage);
@@ -46,8 +46,8 @@ describeReal('what a session lets others see', ['sshd', 'ssh'], () => {
     expect(supervisor?.argv.slice(-2)).toEqual([expect.stringMatching(/supervisor\.js$/), 'staging']);
   });
 
-  it('holds no argument of ssh in state, logs, answers or errors', async () => {
-    const stage = await openStage();
+  it.concurrent('holds no argument of ssh in state, logs, answers or errors', async (t) => {
+    const stage = await openStage(t);
     const port = await freePort();
     const args = throughSsh(sshd, `echo=${port}:127.0.0.1:${echo.port}`);
     const withOption = [...args, '--ssh-option', `SetEnv=TOKEN=${SECRET}`];
@@ -77,8 +77,8 @@ describeReal('what a session lets others see', ['sshd', 'ssh'], () => {
     }
   });
 
-  it('holds a nonce in its record that only the user can read, and none in what is printed', async () => {
-    const stage = await openStage();
+  it.concurrent('holds a nonce in its record that only the user can read, and none in what is printed', async (t) => {
+    const stage = await openStage(t);
     const args = throughSsh(sshd, `echo=${await freePort()}:127.0.0.1:${echo.port}`);
     const up = await stage.net([...args, '--json']);
     const [session] = await stage.records();

@@ -21,8 +21,8 @@ describeReal('a service that does not do what it should', ['sshd', 'ssh'], () =>
   });
   afterAll(() => sshd?.stop());
 
-  it('that dies behind a living tunnel is named, the tunnel is kept, and is ready again with it', async () => {
-    const stage = await openStage();
+  it.concurrent('that dies behind a living tunnel is named, the tunnel is kept, and is ready again with it', async (t) => {
+    const stage = await openStage(t);
     const local = await freePort();
     let prefect = await startPrefect();
     const { port } = prefect;
@@ -55,8 +55,8 @@ describeReal('a service that does not do what it should', ['sshd', 'ssh'], () =>
     expect(await onlyPid(stage, 'ssh')).toBe(ssh);
   });
 
-  it('that is dead at the start leaves a tunnel that is kept, and says so', async () => {
-    const stage = await openStage();
+  it.concurrent('that is dead at the start leaves a tunnel that is kept, and says so', async (t) => {
+    const stage = await openStage(t);
     const [local, dead] = [await freePort(), await freePort()];
     const args = throughSsh(sshd, `prefect=${local}:127.0.0.1:${dead}`);
     const up = await stage.net(args);
@@ -70,21 +70,8 @@ describeReal('a service that does not do what it should', ['sshd', 'ssh'], () =>
     expect(await pidsOf(stage, 'supervisor')).toHaveLength(1);
   });
 
-  it('that hangs is told within the time that a look may take', async () => {
-    const stage = await openStage();
-    const prefect = await startPrefect();
-    const args = throughSsh(sshd, `prefect=${await freePort()}:127.0.0.1:${prefect.port}`);
-    expect(await stage.net(args)).toMatchObject({ code: 0 });
-    prefect.hang();
-    const degraded = await eventually('degraded', () => inState(stage, 'degraded'), TOLD_WITHIN_MS);
-    expect(degraded.reason).toMatch(/prefect: no answer within 1\.5 s/);
-    prefect.heal();
-    await eventually('ready', () => inState(stage, 'ready'), TOLD_WITHIN_MS);
-    await prefect.close();
-  });
-
-  it('that is another one is told by what it answers', async () => {
-    const stage = await openStage();
+  it.concurrent('that is another one is told by what it answers', async (t) => {
+    const stage = await openStage(t);
     const marquez = await startMarquez();
     const up = await stage.net([
       ...throughSsh(sshd, `prefect=${await freePort()}:127.0.0.1:${marquez.port}`),
@@ -96,8 +83,8 @@ describeReal('a service that does not do what it should', ['sshd', 'ssh'], () =>
     expect(errorOf(up).message).toMatch(/prefect: another service answers, not Prefect: HTTP 404/);
   });
 
-  it('of one forward does not hide that the other works', async () => {
-    const stage = await openStage();
+  it.concurrent('of one forward does not hide that the other works', async (t) => {
+    const stage = await openStage(t);
     const marquez = await startMarquez();
     const [one, two, dead] = [await freePort(), await freePort(), await freePort()];
     const up = await stage.net(

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, type TestContext } from 'vitest';
 import { isStatus } from '../../../src/ops/net/open.ts';
 import type { SessionStatus } from '../../../src/ops/net/status.ts';
 import { netStore, type Session } from '../../../src/state/net.ts';
@@ -22,8 +22,10 @@ export interface Stage extends Sandbox {
   records(): Promise<readonly Session[]>;
 }
 
-/** Opens a stage for the running test. */
-export async function openStage(): Promise<Stage> {
+/** Opens a stage for the running test; one of several that run side by side must say which it is. */
+export async function openStage(
+  test: Pick<TestContext, 'onTestFinished'> = { onTestFinished },
+): Promise<Stage> {
   const sandbox = await createSandbox();
   const state = join(sandbox.project, '.hotpass');
   const runtime = join(sandbox.env.XDG_RUNTIME_DIR ?? '', 'hotpass');
@@ -39,7 +41,7 @@ export async function openStage(): Promise<Stage> {
     },
     records: async () => (await netStore.read(state)).sessions,
   };
-  onTestFinished(() => closeStage(stage));
+  test.onTestFinished(() => closeStage(stage));
   return stage;
 }
 
@@ -74,7 +76,8 @@ export async function runtimeFiles(stage: Stage): Promise<readonly string[]> {
 
 /** What a test left up is closed by the program itself; what then still runs is a fault of the program. */
 async function closeStage(stage: Stage): Promise<void> {
-  await stage.net(['down', '--all']);
+  const isClean = (await processesOf(stage)).length === 0 && (await runtimeFiles(stage)).length === 0;
+  if (!isClean) await stage.net(['down', '--all']);
   const left = await processesOf(stage);
   for (const { pid } of left) signalIfAlive(pid, 'SIGKILL');
   await Promise.all(left.map(({ pid }) => waitUntilGone(pid)));
