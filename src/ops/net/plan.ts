@@ -14,6 +14,8 @@ export interface Forward {
   readonly host: string;
   readonly port: number;
   readonly localPort: number;
+  /** The port that was wanted and could not be had. */
+  readonly movedFrom?: number | undefined;
   readonly probe: ProbeKind;
   /** Path that the `http` probe asks for. */
   readonly path?: string | undefined;
@@ -55,7 +57,7 @@ export interface PlanDifference {
 
 /**
  * Compares a running plan with a new one. A local port counts only where the request names one (`fixed`):
- * ports that were chosen for the operator are not the operator's wish.
+ * ports that were chosen for the operator are not the operator's wish. One that had to move is still what was asked for.
  */
 export function comparePlans(
   running: TunnelPlan,
@@ -79,7 +81,8 @@ export function comparePlans(
       plan.forwards.find((forward) => forward.name === name),
     );
     const local = fixed.has(name);
-    rows.push([`--forward ${name}`, forwardText(now, local), forwardText(then, local)]);
+    const moved = now?.movedFrom !== undefined && now.movedFrom === then?.localPort;
+    rows.push([`--forward ${name}`, forwardText(now, local && !moved), forwardText(then, local && !moved)]);
   }
   return rows
     .filter(([, before, after]) => before !== after)

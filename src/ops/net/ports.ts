@@ -6,7 +6,9 @@ import { blockedError, type Obstacle } from './obstacle.ts';
 import type { Forward, TunnelPlan } from './plan.ts';
 
 /** A forward whose local port is still to be chosen. */
-export type WantedForward = Omit<Forward, 'localPort'> & { readonly localPort?: number | undefined };
+export type WantedForward = Omit<Forward, 'localPort' | 'movedFrom'> & {
+  readonly localPort?: number | undefined;
+};
 
 /** Whose ports these are. */
 export interface PortOwner {
@@ -71,7 +73,7 @@ export async function choosePorts(choose: ChoosePorts): Promise<ChosenPorts> {
       moved.push({ forward: forward.name, wanted, got, obstacle });
     }
     taken.add(got);
-    forwards.push({ ...forward, localPort: got });
+    forwards.push({ ...forward, localPort: got, ...(got === wanted ? {} : { movedFrom: wanted }) });
   }
   return { forwards, moved };
 }

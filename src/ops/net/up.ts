@@ -86,7 +86,12 @@ function keepPlan(project: string, request: TunnelRequest, running: TunnelPlan):
       running.forwards.find(({ name }) => name === forward.name)?.localPort ??
       forward.port,
   }));
-  const differences = comparePlans(running, { ...request.plan, forwards }, request.fixed);
+  const differences = comparePlans(
+    // With --no-auto-port the port itself was asked for, not one in its place.
+    request.policy === 'stays' ? withoutMoves(running) : running,
+    { ...request.plan, forwards },
+    request.fixed,
+  );
   if (differences.length > 0) {
     const { label } = request.plan;
     const shown = differences
@@ -99,6 +104,10 @@ function keepPlan(project: string, request: TunnelRequest, running: TunnelPlan):
     });
   }
   return { action: 'keep', project, plan: running, moved: [], notes: [] };
+}
+
+function withoutMoves(plan: TunnelPlan): TunnelPlan {
+  return { ...plan, forwards: plan.forwards.map((forward) => ({ ...forward, movedFrom: undefined })) };
 }
 
 function refuseForeign(found: Found | undefined): void {
