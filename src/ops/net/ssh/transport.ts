@@ -9,7 +9,7 @@ import { sshArgv } from './argv.ts';
 import { diagnoseSsh } from './diagnose.ts';
 
 /** How often the sockets of a starting ssh are looked for. */
-const LOOK_MS = 15;
+const LOOK_MS = 5;
 /** How long ssh may take to end before it is killed. */
 const END_MS = 2_000;
 /** Lines of ssh's stderr that are kept to say why it ended. */
