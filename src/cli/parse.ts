@@ -23,10 +23,7 @@ export function parseArguments(verb: Verb, argv: readonly string[]): ParsedLine 
   const values: Record<string, unknown> = {};
   for (const [key, spec] of Object.entries(options))
     values[key] = readOption(spec, given.get(key) ?? [], verb.path);
-  const positionals = readPositionals(
-    verb,
-    written.words.map((word) => word.text),
-  );
+  const positionals = readPositionals(verb, written.words);
   return {
     args: {
       ...values,
@@ -46,7 +43,7 @@ export function parseArguments(verb: Verb, argv: readonly string[]): ParsedLine 
 
 function readOption(spec: OptionSpec, given: readonly WrittenOption[], path: string): unknown {
   if (spec.type === 'boolean') return given.at(-1)?.flag.value;
-  const values = given.map(({ raw, text }) => readValue(spec, text ?? '', raw, path));
+  const values = given.map(({ flag, text }) => readValue(spec, text ?? '', `--${flag.name}`, path));
   if (spec.repeat === true) return values;
   const second = given[1];
   if (second !== undefined) throw usage(`--${second.flag.name} is given twice`, path);

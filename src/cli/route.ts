@@ -15,7 +15,7 @@ export function routeRequest(table: CommandTable, argv: readonly string[]): Requ
   const found = findVerb(table, argv);
   if (found !== undefined) return { kind: 'verb', ...found };
   const { options, words } = readTokens(argv, programFlags(), '');
-  const [first, ...more] = words.map((word) => word.text);
+  const [first, ...more] = words;
   if (options.some(({ flag }) => flag.key === 'version')) return { kind: 'version' };
   if (first === undefined) return { kind: 'help', path: '' };
   if (first === 'help') return { kind: 'help', path: checkPath(table, more) };

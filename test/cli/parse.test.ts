@@ -26,6 +26,17 @@ it.each([
   ['gate --quiet open', { quiet: true }],
   ['-qt staging gate open', { target: 'staging', quiet: true }],
   ['gate open staging -t staging', { target: 'staging' }],
+  ['gate open -qtstaging', { target: 'staging', quiet: true }],
+  ['gate open -t=staging', { target: 'staging' }],
+  ['gate open --json true', { json: true, target: 'true' }],
+  ['gate open --no-auto-lock false', { autoLock: false, target: 'false' }],
+  ['gate open -q true', { quiet: true, target: 'true' }],
+  ['gate open --label true', { label: 'true' }],
+  ['gate open --label -', { label: '-' }],
+  ['gate open --label "x"', { label: '"x"' }],
+  ['gate open --label="x"', { label: '"x"' }],
+  ['gate open --label=--', { label: '--' }],
+  ['gate open --label a.b', { label: 'a.b' }],
   ['gate open -qv', { quiet: true, verbose: true }],
   ['gate open --label 007', { label: '007' }],
   ['gate open --name east', { label: 'east' }],
@@ -34,12 +45,19 @@ it.each([
   ['gate open --count 4200', { count: 4200 }],
   ['gate open -n 3', { count: 3 }],
   ['gate open --count -1', { count: -1 }],
+  ['gate open --count=-1', { count: -1 }],
+  ['gate open -n-1', { count: -1 }],
   ['gate open --hold 30', { hold: 30_000 }],
   ['gate open --hold 1.5s', { hold: 1_500 }],
   ['gate open --add a=h:1 --add b=h:2', { add: ['a=h:1', 'b=h:2'] }],
   ['gate open --auto-lock', { autoLock: true }],
   ['gate open --no-auto-lock', { autoLock: false }],
   ['gate open --no-auto-lock --auto-lock', { autoLock: true }],
+  ['gate open --auto-lock --no-auto-lock --auto-lock', { autoLock: true }],
+  ['gate open --no-auto-lock --auto-lock --no-auto-lock', { autoLock: false }],
+  ['gate open --no-quiet -q', { quiet: true }],
+  ['gate open -q --no-quiet', { quiet: false }],
+  ['gate open --add a=h:1 --quiet --add b=h:2 --add c=h:3', { add: ['a=h:1', 'b=h:2', 'c=h:3'] }],
   ['gate open --no-bell', { noBell: true }],
   ['gate open --state-dir /s --config c.yaml --explain', { stateDir: '/s', config: 'c.yaml', explain: true }],
 ])('reads "%s"', async (line, expected) => {
@@ -60,10 +78,19 @@ it.each([
   ['gate open -x', 'unknown option -x'],
   ['gate open --no-label', 'unknown option --no-label'],
   ['gate open --autoLock', 'unknown option --autoLock; did you mean --auto-lock?'],
+  ['gate open -q5', 'unknown option -q5'],
+  ['gate open -q-', 'unknown option -q-'],
+  ['gate open -5', 'unknown option -5'],
+  ['gate open ---json', 'unknown option ---json; did you mean --json?'],
+  ['gate open --label- x', 'unknown option --label-; did you mean --label?'],
+  ['gate open --label.x=1', 'unknown option --label.x; did you mean --label?'],
+  ['gate open --__proto__ x', 'unknown option --__proto__'],
   ['gate open --no-bel', 'unknown option --no-bel'],
   ['gate open --label', '--label needs a value'],
   ['gate open --label --quiet', '--label needs a value, and "--quiet" follows'],
   ['gate open --label -t', '--label needs a value, and "-t" follows'],
+  ['gate open --add a=h:1 --add', '--add needs a value'],
+  ['gate open --label -- x', '--label needs a value, and "--" follows'],
   ['gate open --label=', '--label has an empty value'],
   ['gate open --label a --label b', '--label is given twice'],
   ['gate open --label a --name b', '--name is given twice'],
@@ -80,6 +107,8 @@ it.each([
   ['gate open --hold -1', '--hold is not a duration up to 24 days: "-1"'],
   ['gate open --via hinges', '--via has no choice "hinges"; did you mean hinge?'],
   ['gate open --json=yes', '--json takes no value, and "yes" was given'],
+  ['gate open --json=', '--json takes no value, and "" was given'],
+  ['gate open -q=yes', '--quiet takes no value, and "yes" was given'],
   ['gate open -- x', 'gate open takes nothing behind "--"'],
   ['gate opn', 'unknown verb "gate opn"; did you mean "gate open"?'],
   ['gaet open', 'unknown verb "gaet"; did you mean "gate"?'],
@@ -111,6 +140,16 @@ it('refuses an empty word where a name is wanted', async () => {
 it('keeps what stands behind -- as it is', async () => {
   const { stdout } = await run('exec', '--json', '--', 'a b', '--json', '-x', '', '--');
   expect(JSON.parse(stdout)).toEqual(['a b', '--json', '-x', '', '--']);
+});
+
+it('takes no part of a word for the option that it begins with', async () => {
+  for (const word of ['--label\nx', '--label\tx', '--label:x', '--label x'])
+    expect((await run('gate', 'open', word, 'y')).stderr).toContain('unknown option --label');
+});
+
+it('tells an empty -- from none', async () => {
+  expect((await run('gate', 'open', '--')).stderr).toContain('gate open takes nothing behind "--"');
+  expect(await run('exec', '--')).toEqual({ code: 0, stdout: '', stderr: '' });
 });
 
 it('does not take --json behind -- for its own', async () => {
