@@ -20,12 +20,10 @@ export interface Written {
   readonly rest: readonly string[] | undefined;
 }
 
-// What yargs would do beyond reading: guess numbers, invent spellings of a name, take dots for nested objects.
+// What yargs would do beyond reading: take --no-x apart, invent spellings of a name, take words for numbers.
 const STRICT = {
   'boolean-negation': false,
   'camel-case-expansion': false,
-  'dot-notation': false,
-  'parse-numbers': false,
   'parse-positional-numbers': false,
   'unknown-options-as-args': true,
 };

@@ -18,6 +18,9 @@ async function argsOf(line: string): Promise<unknown> {
 it.each([
   ['gate open', { add: [], rest: [], json: false }],
   ['gate open staging', { target: 'staging' }],
+  ['gate open 1e3', { target: '1e3' }],
+  ['gate open 0x10', { target: '0x10' }],
+  ['gate open --label 1e3', { label: '1e3' }],
   ['gate open --target staging', { target: 'staging' }],
   ['gate open -t staging', { target: 'staging' }],
   ['gate open -tstaging', { target: 'staging' }],
@@ -81,6 +84,7 @@ it.each([
   ['gate open -q5', 'unknown option -q5'],
   ['gate open -q-', 'unknown option -q-'],
   ['gate open -5', 'unknown option -5'],
+  ['gate open -5abc', 'unknown option -5abc'],
   ['gate open ---json', 'unknown option ---json; did you mean --json?'],
   ['gate open --label- x', 'unknown option --label-; did you mean --label?'],
   ['gate open --label.x=1', 'unknown option --label.x; did you mean --label?'],
