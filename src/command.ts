@@ -82,6 +82,8 @@ export interface CommandSpec<
   readonly options?: O;
   /** Takes what stands behind `--`; the word for it in help, e.g. `COMMAND`. */
   readonly rest?: string;
+  /** Stands on unix sockets and signals: on Windows it runs in WSL only. */
+  readonly posixOnly?: true;
   readonly examples: readonly (readonly [command: string, summary: string])[];
   /** Plays the verb and returns its exit code. */
   run(args: Args<P, O>, sys: System): Promise<0 | 1>;

@@ -1,7 +1,7 @@
 import type { OutputMode } from './cli/output.ts';
 import { parseArguments } from './cli/parse.ts';
 import { routeRequest } from './cli/route.ts';
-import type { CommandTable } from './command.ts';
+import type { CommandTable, Verb } from './command.ts';
 import { commands } from './commands/index.ts';
 import type { SilentSystem } from './create-system.ts';
 import { HotpassError, messageOf } from './errors.ts';
@@ -23,6 +23,7 @@ export async function main(
     const parsed = parseArguments(request.verb, request.argv);
     if ('help' in parsed) return await help(request.verb.path, sys, table, parsed.help === 'all');
     sys = await base.speak({ ...parsed.args, noColor: parsed.noColor });
+    checkPlatform(request.verb, sys);
     return await request.verb.run(parsed.args, sys);
   } catch (error) {
     const told = toHotpassError(error, sys);
@@ -33,6 +34,13 @@ export async function main(
   } finally {
     sys.out.progress('');
   }
+}
+
+function checkPlatform({ path, posixOnly }: Verb, { platform }: System): void {
+  if (posixOnly !== true || platform !== 'win32') return;
+  throw new HotpassError('platform-unsupported', `${path} does not run on Windows itself`, {
+    hint: `wsl hotpass ${path}`,
+  });
 }
 
 function readEarlyMode(argv: readonly string[]): OutputMode {

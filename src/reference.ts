@@ -64,6 +64,9 @@ function verbPage(verb: Verb): string {
     `${verb.summary}.`,
     fence(usageLine(verb)),
     ...(verb.details ?? []),
+    ...(verb.posixOnly === true
+      ? ['Runs on Linux, macOS and WSL; on Windows itself it says `platform-unsupported`.']
+      : []),
     ...section(
       '## Arguments',
       ['Argument', 'Meaning', 'When left out'],

@@ -58,6 +58,11 @@ describe.each(commands.verbs.map((verb) => [verb.path, verb] as const))('the ver
   });
 });
 
+it('every verb about tunnels runs on Windows in WSL only', () => {
+  const tunnels = commands.verbs.filter(({ path }) => path.startsWith('net '));
+  expect(tunnels.filter(({ posixOnly }) => posixOnly !== true).map(({ path }) => path)).toEqual([]);
+});
+
 it('every noun of the table has a verb', () => {
   const used = new Set(commands.verbs.map(({ path }) => path.split(' ')[0]));
   expect(Object.keys(commands.nouns).filter((noun) => !used.has(noun))).toEqual([]);

@@ -65,6 +65,22 @@ it('ends well and without a word when its reader went away', async () => {
   expect(await run('gate close abort', { signal })).toEqual({ code: 0, stdout: '', stderr: '' });
 });
 
+it('refuses on Windows what only runs in WSL there, and helps all the same', async () => {
+  const windows = { platform: 'win32' } as const;
+  expect(await run('gate close east', windows)).toEqual({
+    code: 2,
+    stdout: '',
+    stderr:
+      'error: gate close does not run on Windows itself  [platform-unsupported]\n  next    wsl hotpass gate close\n',
+  });
+  expect(JSON.parse((await run('gate close east --json', windows)).stdout)).toMatchObject({
+    error: { code: 'platform-unsupported', exitCode: 2 },
+  });
+  expect(await run('gate close --help', windows)).toEqual(await run('gate close --help'));
+  expect(await run('gate open', windows)).toMatchObject({ code: 0 });
+  expect(await run('gate close east', { platform: 'darwin' })).toMatchObject({ code: 1, stdout: 'east\n' });
+});
+
 it('clears the progress line before the answer and at the end', async () => {
   const { stderr } = await run('gate close east', { terminal: { stderr: true } });
   expect(stderr).toBe('closing\r\u001b[2K');

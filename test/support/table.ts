@@ -33,6 +33,7 @@ const open = defineCommand({
 const close = defineCommand({
   path: 'gate close',
   summary: 'Close gates',
+  posixOnly: true,
   positionals: { label: { type: 'string', describe: 'Gates to close', repeat: true, complete: 'label' } },
   examples: [['hotpass gate close east', 'Close one gate']],
   async run(args, sys) {

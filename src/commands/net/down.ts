@@ -6,6 +6,7 @@ import { dryRun } from '../options.ts';
 export const netDown = defineCommand({
   path: 'net down',
   summary: 'Close tunnels and prove that they are gone',
+  posixOnly: true,
   details: [
     'Asks the background process to end, then TERM, then KILL; checks that its ssh and its ports are gone, and drops the record. Only a process that is provably the recorded one is signalled: same machine, same boot, same start time.',
     'With nothing to stop it exits 0. A label that no session has is exit 2, with those that exist. Sessions of another machine or container are left alone.',

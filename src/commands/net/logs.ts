@@ -8,6 +8,7 @@ const DEFAULT_LINES = 50;
 export const netLogs = defineCommand({
   path: 'net logs',
   summary: "Show a session's log, also after it ended",
+  posixOnly: true,
   positionals: { label: { type: 'string', describe: 'Session', complete: 'label', fallback: 'the target' } },
   options: {
     lines: {

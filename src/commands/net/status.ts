@@ -5,6 +5,7 @@ import { renderStatus } from './render-status.ts';
 export const netStatus = defineCommand({
   path: 'net status',
   summary: 'Show whether tunnels work, layer by layer',
+  posixOnly: true,
   details: [
     'Asks each background process to look now: nothing that is printed is older than 2 s. Three layers: the local port, the transport, and the service behind it, each with when and how it was seen.',
     'States: starting, ready, degraded (the tunnel works, a service behind it does not), reconnecting, needs-login, failed, stopped, and elsewhere for sessions of another machine or container that shares this folder.',

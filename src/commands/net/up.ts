@@ -13,6 +13,7 @@ import { renderChoices, renderCommand, renderPlan, renderUp } from './render-up.
 export const netUp = defineCommand({
   path: 'net up',
   summary: 'Open tunnels and wait until they work',
+  posixOnly: true,
   details: [
     'Starts one background process that holds the local ports, opens the way to the far side, asks the services behind it, and keeps the way open until `hotpass net down`. Returns when the tunnels work, or says which layer does not: port, transport or service.',
     'A second `net up` of the same label with the same plan changes nothing and exits 0. Another plan under a live label is refused and the difference is shown.',
