@@ -49,7 +49,7 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
   let reason: HotpassError | undefined;
   let open: OpenTransport | undefined;
   let openedAt = sys.now();
-  let brokenAt: Date | undefined;
+  let broken: { readonly at: Date; readonly reason: string } | undefined;
   let attempt = 0;
   let stopping: Promise<TunnelStopped> | undefined;
   const settled = createDeferred<void>();
@@ -96,7 +96,7 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
     if (open !== way || over.signal.aborted) return;
     open = undefined;
     reason = why;
-    brokenAt ??= sys.now();
+    broken ??= { at: sys.now(), reason: why.message };
     if (sys.now().getTime() - openedAt.getTime() >= STEADY_MS) attempt = 0;
     dispatch('transport-lost');
   };
@@ -111,11 +111,11 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
 
   const mended = () => {
     reason = undefined;
-    if (brokenAt === undefined) return;
-    const seconds = (sys.now().getTime() - brokenAt.getTime()) / 1000;
-    breaks.push({ at: brokenAt.toISOString(), seconds, reason: 'the way to the far side was lost' });
+    if (broken === undefined) return;
+    const seconds = (sys.now().getTime() - broken.at.getTime()) / 1000;
+    breaks.push({ at: broken.at.toISOString(), seconds, reason: broken.reason });
     if (breaks.length > KEPT_BREAKS) breaks.shift();
-    brokenAt = undefined;
+    broken = undefined;
   };
 
   const judgeServices = async () => {
