@@ -1,6 +1,6 @@
 import type { CommandTable, Verb } from '../command.ts';
+import { suggestWord } from '../suggest.ts';
 import { type Flag, listFlags } from './flags.ts';
-import { suggestWord } from './suggest.ts';
 import { readTokens, usage } from './tokens.ts';
 
 /** What a command line asks for before its options are read. */

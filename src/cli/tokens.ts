@@ -1,8 +1,8 @@
 import { Parser } from 'yargs/helpers';
 import { HotpassError } from '../errors.ts';
+import { suggestWord } from '../suggest.ts';
 import type { Flag } from './flags.ts';
 import { spreadLetters } from './letters.ts';
-import { suggestWord } from './suggest.ts';
 
 /** One option as it was written. */
 export interface WrittenOption {

@@ -1,6 +1,6 @@
 import type { OptionSpec } from '../command.ts';
 import { parseDuration } from '../duration.ts';
-import { suggestWord } from './suggest.ts';
+import { suggestWord } from '../suggest.ts';
 import { usage } from './tokens.ts';
 
 /** Reads one value as its option wants it. `name` is how the command line writes the option. Throws `usage`. */

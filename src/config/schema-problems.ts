@@ -1,6 +1,6 @@
 import type { SchemaProblem } from '../state/validator.ts';
+import { suggestWord } from '../suggest.ts';
 import { isMapping, valueAt } from './json.ts';
-import { findNearest } from './nearest.ts';
 import { describePattern } from './patterns.ts';
 import { fromPointer, type Path, showKeys } from './problems.ts';
 import { configSchema } from './schema.ts';
@@ -68,7 +68,7 @@ function badName(path: Path, key: string): DescribedProblem {
 }
 
 function suggest(word: unknown, allowed: readonly string[]): string {
-  const nearest = typeof word === 'string' ? findNearest(word, allowed) : undefined;
+  const nearest = typeof word === 'string' ? suggestWord(word, allowed) : undefined;
   const question = nearest === undefined ? '' : `did you mean "${nearest}"? `;
   return `${question}allowed: ${allowed.join(', ')}`;
 }

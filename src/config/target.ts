@@ -1,6 +1,6 @@
 import { HotpassError } from '../errors.ts';
+import { suggestWord } from '../suggest.ts';
 import type { Layer } from './layer.ts';
-import { findNearest } from './nearest.ts';
 import { describePattern, namePattern } from './patterns.ts';
 import type { Setting } from './setting.ts';
 
@@ -42,7 +42,7 @@ function checkListed({ value, origin }: Setting<string>, layers: readonly Layer[
   const targets = [...new Set(listing.flatMap(({ file }) => Object.keys(file.targets ?? {})))].sort();
   if (targets.length === 0 || targets.includes(value)) return;
   const files = listing.map(({ shown }) => shown).join(', ');
-  const nearest = findNearest(value, targets);
+  const nearest = suggestWord(value, targets);
   const question = nearest === undefined ? '' : `did you mean "${nearest}"? `;
   throw new HotpassError(
     'target-unknown',

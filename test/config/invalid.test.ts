@@ -37,7 +37,7 @@ describe('each mistake is one line with place, name and what is allowed', () => 
     [
       'a wrong word',
       net('via: ssh'),
-      '5:12: targets.staging.net.via is "ssh"; did you mean "ssm"? allowed: ssh-bastion, ssm, direct',
+      '5:12: targets.staging.net.via is "ssh"; did you mean "ssh-bastion"? allowed: ssh-bastion, ssm, direct',
     ],
     [
       'a wrong type',

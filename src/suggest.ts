@@ -1,5 +1,9 @@
+/** Beyond this length it is no slip of the finger, and the comparison would cost. */
+const LONGEST = 64;
+
 /** Finds the known word that a mistyped one most likely stands for; undefined when none is near. */
 export function suggestWord(given: string, known: Iterable<string>): string | undefined {
+  if (given.length > LONGEST) return undefined;
   const typed = given.toLowerCase();
   let best: { word: string; distance: number } | undefined;
   for (const word of known) {

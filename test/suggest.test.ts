@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { suggestWord } from '../../src/cli/suggest.ts';
+import { suggestWord } from '../src/suggest.ts';
 
 const known = ['label', 'local-port', 'via', 'host', 'up', 'status'];
 
@@ -15,6 +15,6 @@ it.each([
   expect(suggestWord(given, known)).toBe(word);
 });
 
-it.each(['zebra', 'x', ''])('suggests nothing for "%s"', (given) => {
+it.each(['zebra', 'x', '', 'label'.repeat(1_000)])('suggests nothing for "%s"', (given) => {
   expect(suggestWord(given, known)).toBeUndefined();
 });
