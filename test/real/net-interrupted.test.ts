@@ -7,8 +7,17 @@ import { type InTerminal, startInTerminal } from './support/in-terminal.ts';
 import { eventually, pidsOf, processesOf } from './support/sandbox-processes.ts';
 import { openStage, runtimeFiles, type Stage } from './support/stage.ts';
 
-/** Well below the 10 s after which ssh itself gives up. */
+/** Well below the 10 s after which ssh gives up by itself. */
 const HEARD_WITHIN_MS = 6_000;
+
+function soon<T>(end: Promise<T>): Promise<T | 'late'> {
+  return Promise.race([end, new Promise<'late'>((resolve) => setTimeout(resolve, HEARD_WITHIN_MS, 'late'))]);
+}
+
+async function untilNothingRuns(stage: Stage): Promise<void> {
+  const isQuiet = async () => (await processesOf(stage)).length === 0;
+  await eventually('the end of all processes', isQuiet, HEARD_WITHIN_MS);
+}
 
 describeReal('a net up that waits for a bastion which never speaks', ['ssh', 'script'], () => {
   let hole: TestServer;
@@ -44,8 +53,7 @@ describeReal('a net up that waits for a bastion which never speaks', ['ssh', 'sc
       await untilSshKnocks(stage);
       expect(await stage.records()).toHaveLength(1);
       up.kill(signal);
-      const [code] = await once(up, 'close');
-      expect(code).toBe(1);
+      expect(await soon(once(up, 'close'))).toEqual([1, null]);
       expect(JSON.parse(String((await said)[0]))).toMatchObject({ error: { code: 'interrupted' } });
       await expectNothing(stage, port);
     },
@@ -58,7 +66,7 @@ describeReal('a net up that waits for a bastion which never speaks', ['ssh', 'sc
     await untilSshKnocks(stage);
     up.kill('SIGKILL');
     await once(up, 'close');
-    await eventually('the end of its processes', async () => (await processesOf(stage)).length === 0);
+    await untilNothingRuns(stage);
     await expectNothing(stage, port);
   });
 
@@ -75,14 +83,12 @@ describeReal('a net up that waits for a bastion which never speaks', ['ssh', 'sc
         });
         const end = once(up, 'close');
         setTimeout(() => up.kill('SIGINT'), moment);
-        const late = new Promise((resolve) => setTimeout(resolve, moment + HEARD_WITHIN_MS, 'late'));
-        const ended = await Promise.race([end.then(([, signal]) => signal ?? said), late]);
-        return String(ended);
+        return String(await soon(end.then(([, signal]) => signal ?? said)));
       }),
     );
     // Before node listens for it, the signal ends the process by itself.
     expect(outcomes.filter((said) => said !== 'SIGINT' && !said.includes('"interrupted"'))).toEqual([]);
-    await eventually('the end of all processes', async () => (await processesOf(stage)).length === 0);
+    await untilNothingRuns(stage);
     expect(await stage.records()).toEqual([]);
     expect(await runtimeFiles(stage)).toEqual([]);
   });
@@ -96,8 +102,8 @@ describeReal('a net up that waits for a bastion which never speaks', ['ssh', 'sc
     const terminal = startInTerminal([process.execPath, builtProgram, ...argsFor(port)], stage);
     await untilSshKnocks(stage);
     happen(terminal);
-    await terminal.ended;
-    await eventually('the end of all processes', async () => (await processesOf(stage)).length === 0);
+    expect(await soon(terminal.ended)).not.toBe('late');
+    await untilNothingRuns(stage);
     await expectNothing(stage, port);
   });
 
@@ -108,7 +114,7 @@ describeReal('a net up that waits for a bastion which never speaks', ['ssh', 'sc
     const end = once(up, 'close');
     await untilSshKnocks(stage);
     expect(await stage.net(['down'])).toMatchObject({ code: 0, stdout: 'staging is down\n' });
-    expect((await end)[0]).toBe(1);
+    expect(await soon(end)).toEqual([1, null]);
     await expectNothing(stage, port);
   });
 
@@ -118,7 +124,7 @@ describeReal('a net up that waits for a bastion which never speaks', ['ssh', 'sc
     const up = stage.start(argsFor(port, '--foreground'));
     await untilSshKnocks(stage);
     up.kill('SIGINT');
-    expect((await once(up, 'close'))[0]).toBe(1);
+    expect(await soon(once(up, 'close'))).toEqual([1, null]);
     await expectNothing(stage, port);
   });
 
