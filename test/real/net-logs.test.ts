@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { nextCommands, parseCommand } from '../support/next-commands.ts';
 import { freePort, startEcho, type TestServer } from '../support/ports.ts';
 import { describeReal } from '../support/real.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
-import { nextCommands, parseCommand } from './support/refusals.ts';
 import { openStage, throughSsh } from './support/stage.ts';
 
 describeReal('a session', ['sshd', 'ssh'], () => {

@@ -15,14 +15,16 @@ export type SessionState = (typeof SESSION_STATES)[number];
 export type LiveState = Exclude<SessionState, 'elsewhere'>;
 
 /** What happens to a session. */
-export type LifecycleEvent =
-  | 'transport-up'
-  | 'transport-lost'
-  | 'login-needed'
-  | 'services-ok'
-  | 'services-failed'
-  | 'give-up'
-  | 'stop';
+export const LIFECYCLE_EVENTS = [
+  'transport-up',
+  'transport-lost',
+  'login-needed',
+  'services-ok',
+  'services-failed',
+  'give-up',
+  'stop',
+] as const;
+export type LifecycleEvent = (typeof LIFECYCLE_EVENTS)[number];
 
 /**
  * What the session does about it: `probe` the services, `retry` the transport after the back-off, `hold` or

@@ -1,9 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { expect } from 'vitest';
-import { parseArguments } from '../../../src/cli/parse.ts';
-import { routeRequest } from '../../../src/cli/route.ts';
-import { commands } from '../../../src/commands/index.ts';
 import type { Ended, RunHotpass } from '../../support/hotpass.ts';
+import { nextCommands, parseCommand } from '../../support/next-commands.ts';
 import { processesOf } from './sandbox-processes.ts';
 import { runtimeFiles, type Stage } from './stage.ts';
 
@@ -60,17 +58,4 @@ function checkShape(name: string, { code, stderr }: Ended): void {
   expect(errors, name).toHaveLength(1);
   expect(errors[0], name).toMatch(/ {2}\[[a-z-]+\]$/);
   for (const command of nextCommands(stderr)) parseCommand(command);
-}
-
-/** The commands of hotpass that are printed as next; a remark in brackets behind two spaces is none of it. */
-export function nextCommands(text: string): readonly string[] {
-  return [...text.matchAll(/^ {2}next:? +(hotpass .*)$/gm)].map(([, line = '']) =>
-    line.replace(/ {2}\(.*\)$/, ''),
-  );
-}
-
-/** Parses a command as the program would. Throws when it would refuse it. */
-export function parseCommand(command: string): void {
-  const request = routeRequest(commands, command.split(' ').slice(1));
-  if (request.kind === 'verb') parseArguments(request.verb, request.argv);
 }

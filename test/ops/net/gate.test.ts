@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { createGate } from '../../../src/ops/net/gate.ts';
+import type { OpenTransport } from '../../../src/ops/net/transport.ts';
+
+const way: OpenTransport = {
+  dial: () => Promise.reject(new Error('nobody dials here')),
+  lost: new Promise(() => undefined),
+  evidence: () => 'a way',
+  close: () => Promise.resolve(),
+};
+const sleep = (ms: number, signal?: AbortSignal) =>
+  new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal?.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+const make = () => createGate({ sleep });
+const LONG_MS = 60_000;
+
+describe('a gate', () => {
+  it('lets nobody through at first, and sends who waits too long away', async () => {
+    const gate = make();
+    expect(gate.current()).toBeUndefined();
+    expect(await gate.pass(5)).toBeUndefined();
+    expect(gate.waiting()).toBe(0);
+  });
+
+  it('lets everybody who waits through when it opens, and who comes later at once', async () => {
+    const gate = make();
+    const waiting = [gate.pass(LONG_MS), gate.pass(LONG_MS)];
+    expect(gate.waiting()).toBe(2);
+    gate.open(way);
+    expect(await Promise.all(waiting)).toEqual([way, way]);
+    expect(gate.waiting()).toBe(0);
+    expect(await gate.pass(0)).toBe(way);
+  });
+
+  it('makes newcomers wait again when it shuts', async () => {
+    const gate = make();
+    gate.open(way);
+    gate.shut();
+    const waiting = gate.pass(LONG_MS);
+    expect(gate.waiting()).toBe(1);
+    gate.open(way);
+    expect(await waiting).toBe(way);
+  });
+
+  it('sends everybody away for good, now and later', async () => {
+    const gate = make();
+    const waiting = gate.pass(LONG_MS);
+    gate.closeForGood();
+    expect(await waiting).toBeUndefined();
+    expect(await gate.pass(LONG_MS)).toBeUndefined();
+  });
+
+  it('forgets who was sent away', async () => {
+    const gate = make();
+    await Promise.all(Array.from({ length: 100 }, () => gate.pass(1)));
+    expect(gate.waiting()).toBe(0);
+  });
+});

@@ -1,0 +1,104 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import type { Forward, Gateway } from '../../../../src/ops/net/plan.ts';
+import { plainSshArgv, RESERVED_OPTIONS, sshArgv } from '../../../../src/ops/net/ssh/argv.ts';
+import { describeReal, realPath } from '../../../support/real.ts';
+
+const run = promisify(execFile);
+const bare: Gateway = { host: 'bastion', jump: [], options: [] };
+const full: Gateway = {
+  host: 'bastion',
+  user: 'me',
+  port: 2222,
+  identity: '/k',
+  jump: ['a', 'b:22'],
+  options: ['Compression=yes'],
+  configFile: '/c',
+};
+const forwards: Forward[] = [
+  { name: 'api', host: 'api.internal', port: 4200, localPort: 4201, probe: 'tcp' },
+  { name: 'six', host: 'fd00::5', port: 80, localPort: 8080, probe: 'tcp' },
+];
+const argvOf = (gateway: Gateway) => sshArgv(gateway, forwards, ({ name }) => `../s/1/${name}`);
+
+describe('sshArgv', () => {
+  it('guards the one ssh that the session owns', () => {
+    const argv = argvOf(bare);
+    for (const option of [
+      'ControlPath=none',
+      'ControlMaster=no',
+      'ForkAfterAuthentication=no',
+      'RemoteCommand=none',
+      'RequestTTY=no',
+      'PermitLocalCommand=no',
+      'ClearAllForwardings=no',
+      'ExitOnForwardFailure=yes',
+      'BatchMode=yes',
+    ]) {
+      expect(argv[argv.indexOf(option) - 1], option).toBe('-o');
+    }
+  });
+
+  it('puts its own options first, and the destination behind --', () => {
+    const argv = argvOf(full);
+    const own = argv.lastIndexOf('BatchMode=yes');
+    expect(own).toBeLessThan(argv.indexOf('Compression=yes'));
+    expect(own).toBeLessThan(argv.indexOf('-F'));
+    expect(argv.slice(-2)).toEqual(['--', 'bastion']);
+  });
+
+  it('says everything that the gateway says', () => {
+    const said = argvOf(full).slice(argvOf(full).indexOf('-F'));
+    expect(said.join(' ')).toBe(
+      '-F /c -p 2222 -i /k -o IdentitiesOnly=yes -J a,b:22 -o Compression=yes -L ../s/1/api:api.internal:4200 -L ../s/1/six:[fd00::5]:80 -l me -- bastion',
+    );
+  });
+
+  it('leaves to ssh_config what the gateway leaves out', () => {
+    const argv = argvOf(bare);
+    for (const flag of ['-F', '-p', '-i', '-J', '-l']) expect(argv).not.toContain(flag);
+  });
+});
+
+it('plainSshArgv listens on every bind address, and needs nothing of hotpass', () => {
+  expect(plainSshArgv(full, forwards, ['127.0.0.1', '::1']).join(' ')).toBe(
+    'ssh -N -o ExitOnForwardFailure=yes -o ServerAliveInterval=5 -F /c -p 2222 -i /k -o IdentitiesOnly=yes -J a,b:22 -o Compression=yes -L 127.0.0.1:4201:api.internal:4200 -L [::1]:4201:api.internal:4200 -L 127.0.0.1:8080:[fd00::5]:80 -L [::1]:8080:[fd00::5]:80 -l me -- bastion',
+  );
+});
+
+describe('RESERVED_OPTIONS', () => {
+  it('holds every option that is set, in lower case', () => {
+    const set = argvOf(bare).flatMap((word, index, all) =>
+      all[index - 1] === '-o' ? [word.split('=')[0]] : [],
+    );
+    for (const name of set) expect(RESERVED_OPTIONS).toContain(name?.toLowerCase());
+  });
+
+  it.each(['localforward', 'remoteforward', 'dynamicforward', 'tunnel', 'controlpersist'])(
+    'holds %s',
+    (name) => {
+      expect(RESERVED_OPTIONS).toContain(name);
+    },
+  );
+});
+
+describeReal('the real ssh', ['ssh'], () => {
+  it('understands every option, and lets nothing of ssh_config change them', async () => {
+    const [, ...args] = sshArgv(
+      { ...bare, options: ['ControlPath=/tmp/x', 'BatchMode=no'] },
+      forwards,
+      () => '../s/1/0',
+    );
+    const { stdout } = await run(realPath('ssh'), ['-G', '-F', 'none', ...args]);
+    for (const line of [
+      'batchmode yes',
+      'controlmaster false',
+      'exitonforwardfailure yes',
+      'requesttty false',
+    ]) {
+      expect(stdout.split('\n')).toContain(line);
+    }
+    expect(stdout).not.toContain('controlpath /tmp/x');
+  });
+});

@@ -1,0 +1,187 @@
+import { connect } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { HotpassError } from '../../../src/errors.ts';
+import type { TunnelPlan } from '../../../src/ops/net/plan.ts';
+import { createTunnel } from '../../../src/ops/net/tunnel.ts';
+import { freePort, isPortOpen, startEcho, startServer, type TestServer } from '../../support/ports.ts';
+import { echoed, type FakeTransport, fakeTransport, planFor, realTime } from './support.ts';
+
+const name = { id: '0123456789abcdef', pid: 1, project: '/p/.hotpass', log: '/p/.hotpass/logs/staging.log' };
+const unreachable = () => new HotpassError('ssh-unreachable', 'bastion has no address');
+
+describe('a tunnel', () => {
+  let echo: TestServer;
+  let port: number;
+  const stops: (() => Promise<unknown>)[] = [];
+  beforeEach(async () => {
+    [echo, port] = [await startEcho(), await freePort()];
+  });
+  afterEach(async () => {
+    for (const stop of stops.splice(0)) await stop();
+    await echo.close();
+    expect(await isPortOpen(port)).toBe(false);
+  });
+
+  const make = (transport: FakeTransport, plan: Partial<TunnelPlan> = {}) => {
+    const log: string[] = [];
+    const tunnel = createTunnel(realTime, {
+      plan: planFor(port, plan),
+      transport,
+      name,
+      log: (text) => log.push(text),
+    });
+    stops.push(() => tunnel.stop(0));
+    return { tunnel, log };
+  };
+  const stateOf = async ({ tunnel }: ReturnType<typeof make>) => (await tunnel.look(60_000)).state;
+
+  it('is ready when the way and the service are, and says so in three layers', async () => {
+    const { tunnel } = make(fakeTransport(echo.port));
+    await tunnel.start();
+    expect(await tunnel.look(1_000)).toMatchObject({
+      ...name,
+      state: 'ready',
+      through: 'a fake',
+      forwards: [
+        {
+          local: [`127.0.0.1:${port}`],
+          layers: {
+            port: { state: 'ok', how: 'listening' },
+            transport: { state: 'ok', how: 'a fake way' },
+            service: { state: 'ok', how: 'TCP open' },
+          },
+        },
+      ],
+    });
+    expect(await echoed(port, 'hello')).toBe('hello');
+  });
+
+  it('throws what stood in the way at the start, and listens no more', async () => {
+    const { tunnel } = make(fakeTransport(echo.port, unreachable()));
+    await expect(tunnel.start()).rejects.toMatchObject({
+      code: 'ssh-unreachable',
+      message: 'bastion has no address',
+    });
+    expect(await isPortOpen(port)).toBe(false);
+  });
+
+  it('throws at once when a port is taken, and opens no way', async () => {
+    const other = await startServer(port, '127.0.0.1', (socket) => socket.resume());
+    const transport = fakeTransport(echo.port);
+    const { tunnel } = make(transport);
+    await expect(tunnel.start()).rejects.toMatchObject({ code: 'port-busy' });
+    expect(transport.count()).toBe(0);
+    await other.close();
+  });
+
+  it('says what it waited for when its time is over, and leaves nothing open', async () => {
+    const { tunnel } = make(fakeTransport(echo.port, 'hangs'), { timeoutMs: 50 });
+    await expect(tunnel.start()).rejects.toMatchObject({
+      code: 'not-ready',
+      message: 'not ready within 0.05 s: a fake is not open yet',
+      hint: 'hotpass net logs staging  (more time: --timeout 30s)',
+    });
+    expect(await isPortOpen(port)).toBe(false);
+  });
+
+  it('is degraded, and stays, when only the service is silent', async () => {
+    const transport = fakeTransport(await freePort());
+    const made = make(transport);
+    await made.tunnel.start();
+    expect(await made.tunnel.look(60_000)).toMatchObject({
+      state: 'degraded',
+      code: 'service-not-answering',
+      reason: expect.stringMatching(/^api: /),
+      next: 'hotpass net logs staging',
+      forwards: [{ layers: { transport: { state: 'ok' }, service: { state: 'failed' } } }],
+    });
+    expect(transport.openWays()).toBe(1);
+  });
+
+  it('holds who comes while the way is gone, and serves them over the next one', async () => {
+    const transport = fakeTransport(echo.port);
+    const made = make(transport);
+    await made.tunnel.start();
+    transport.tries.push(unreachable());
+    transport.lose();
+    await expect.poll(() => stateOf(made), { interval: 5 }).toBe('reconnecting');
+    const held = Array.from({ length: 5 }, (_, index) => echoed(port, `client ${index}`));
+    expect(await Promise.all(held)).toEqual(held.map((_, index) => `client ${index}`));
+    await expect.poll(() => stateOf(made)).toBe('ready');
+    const { breaks } = await made.tunnel.look(60_000);
+    expect(breaks).toMatchObject([{ seconds: expect.any(Number) }]);
+    expect(transport.count()).toBe(3);
+  });
+
+  it('refuses who was held too long', async () => {
+    const transport = fakeTransport(echo.port);
+    const made = make(transport, { holdMs: 50 });
+    await made.tunnel.start();
+    transport.tries.push('hangs');
+    transport.lose();
+    expect(await echoed(port, 'hello')).toBe('ECONNRESET');
+    expect(made.log).toContainEqual(expect.stringMatching(/^api: client refused: no way .* within 0\.05 s$/));
+  });
+
+  it('waits for a login that a person must do, and goes on by itself afterwards', async () => {
+    const transport = fakeTransport(echo.port);
+    const made = make(transport);
+    await made.tunnel.start();
+    const refused = new HotpassError('ssh-auth-failed', 'bastion does not accept the login', {
+      hint: 'ssh-add KEY',
+    });
+    transport.tries.push(refused, refused);
+    transport.lose();
+    await expect.poll(() => stateOf(made)).toBe('needs-login');
+    expect(await made.tunnel.look(60_000)).toMatchObject({ code: 'ssh-auth-failed', next: 'ssh-add KEY' });
+    await expect.poll(() => stateOf(made), { timeout: 5_000 }).toBe('ready');
+  });
+
+  it('gives up a start that is stopped', async () => {
+    const { tunnel } = make(fakeTransport(echo.port, 'hangs'));
+    const starting = tunnel.start().catch((error: unknown) => error);
+    await expect.poll(() => isPortOpen(port)).toBe(true);
+    expect(await tunnel.stop(0)).toEqual({ cutConnections: 0 });
+    expect(await starting).toMatchObject({ code: 'interrupted' });
+    expect(await tunnel.ended).toBeUndefined();
+  });
+
+  it('lets clients finish when it is stopped with patience, and takes no new ones', async () => {
+    const { tunnel } = make(fakeTransport(echo.port));
+    await tunnel.start();
+    const client = connect({ port, host: '127.0.0.1' });
+    await new Promise((resolve) => client.once('connect', resolve));
+    client.write('one');
+    await new Promise((resolve) => client.once('data', resolve));
+    const stopped = tunnel.stop(60_000);
+    await expect.poll(() => isPortOpen(port)).toBe(false);
+    client.write('two');
+    const [last] = await new Promise<[Buffer]>((resolve) => client.once('data', (chunk) => resolve([chunk])));
+    expect(String(last)).toBe('two');
+    client.end();
+    expect(await stopped).toEqual({ cutConnections: 0 });
+  });
+
+  it('cuts and counts clients when it is stopped without', async () => {
+    const transport = fakeTransport(echo.port);
+    const { tunnel } = make(transport);
+    await tunnel.start();
+    const client = connect({ port, host: '127.0.0.1' });
+    const broken = new Promise((resolve) => client.once('error', resolve));
+    client.write('one');
+    await new Promise((resolve) => client.once('data', resolve));
+    expect(await tunnel.stop(0)).toEqual({ cutConnections: 1 });
+    expect(await broken).toMatchObject({ code: 'ECONNRESET' });
+    expect(transport.openWays()).toBe(0);
+    expect((await tunnel.look(0)).state).toBe('stopped');
+  });
+
+  it('may be stopped twice', async () => {
+    const { tunnel } = make(fakeTransport(echo.port));
+    await tunnel.start();
+    expect(await Promise.all([tunnel.stop(0), tunnel.stop(0)])).toEqual([
+      { cutConnections: 0 },
+      { cutConnections: 0 },
+    ]);
+  });
+});

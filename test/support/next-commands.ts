@@ -1,0 +1,16 @@
+import { parseArguments } from '../../src/cli/parse.ts';
+import { routeRequest } from '../../src/cli/route.ts';
+import { commands } from '../../src/commands/index.ts';
+
+/** The commands of hotpass that are printed as next; a remark in brackets behind two spaces is none of it. */
+export function nextCommands(text: string): readonly string[] {
+  return [...text.matchAll(/^ {2}next:? +(hotpass .*)$/gm)].map(([, line = '']) =>
+    line.replace(/ {2}\(.*\)$/, ''),
+  );
+}
+
+/** Parses a command as the program would. Throws when it would refuse it. */
+export function parseCommand(command: string): void {
+  const request = routeRequest(commands, command.split(' ').slice(1));
+  if (request.kind === 'verb') parseArguments(request.verb, request.argv);
+}
