@@ -9,4 +9,6 @@ import { netUp } from './net/up.ts';
 export const commands: CommandTable = {
   nouns: { net: 'Tunnels: open, close, look' },
   verbs: [netUp, netDown, netStatus, netLogs, completion],
+  complete: async (kind, given, sys) =>
+    (await import('./complete-values.ts')).completeValues(kind, given, sys),
 };

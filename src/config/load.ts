@@ -10,10 +10,9 @@ import { type AskedProject, findProject, LOCAL_FILE, type Project } from './proj
 import { readTrusted, type TrustedFile } from './read-trusted.ts';
 import type { TargetConfig } from './schema.ts';
 import type { Setting } from './setting.ts';
-import { chooseTarget } from './target.ts';
+import { chooseTarget, targetNames } from './target.ts';
 import { type FindLayer, refuseCommands } from './trust.ts';
 
-export type { Project } from './project.ts';
 export type { Setting } from './setting.ts';
 
 /** What the config layers say about one target. */
@@ -63,6 +62,14 @@ export async function loadConfig(sys: ConfigSystem, asked: AskedConfig): Promise
     variable,
     warnings: [...(dotenv?.warnings ?? []), ...unenforced(values)],
   };
+}
+
+/**
+ * Lists the targets that config files name. Never writes.
+ * Throws `config-not-found`, `config-invalid` and `config-untrusted`.
+ */
+export async function listTargets(sys: ConfigSystem, asked: AskedProject): Promise<readonly string[]> {
+  return targetNames(await readLayers(sys, await findProject(sys, asked)));
 }
 
 async function readLayers(sys: ConfigSystem, project: Project): Promise<readonly Layer[]> {

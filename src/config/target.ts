@@ -7,6 +7,11 @@ import type { Setting } from './setting.ts';
 /** The target of a verb that names none, where no config names one either. */
 const DEFAULT_TARGET = 'staging';
 
+/** Lists the targets that config files name. */
+export function targetNames(layers: readonly Layer[]): string[] {
+  return [...new Set(layers.flatMap(({ file }) => Object.keys(file.targets ?? {})))].sort();
+}
+
 /** Decides the target. Throws `label-invalid` and, where the config lists targets, `target-unknown`. */
 export function chooseTarget(
   layers: readonly Layer[],
@@ -39,7 +44,7 @@ function checkName({ value, origin }: Setting<string>): void {
 
 function checkListed({ value, origin }: Setting<string>, layers: readonly Layer[]): void {
   const listing = layers.filter(({ file }) => Object.keys(file.targets ?? {}).length > 0);
-  const targets = [...new Set(listing.flatMap(({ file }) => Object.keys(file.targets ?? {})))].sort();
+  const targets = targetNames(layers);
   if (targets.length === 0 || targets.includes(value)) return;
   const files = listing.map(({ shown }) => shown).join(', ');
   const nearest = suggestWord(value, targets);
