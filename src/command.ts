@@ -13,7 +13,10 @@ export interface OptionSpec {
   readonly aliases?: readonly string[];
   /** Word for the value in help: HOST, PORT, FILE … */
   readonly value?: string;
-  /** What holds when it is left out, in words. Documentation only: verbs tell "left out" from any value. */
+  /**
+   * What holds when it is left out, in words: verbs tell "left out" from any value. A boolean that has it is shown as
+   * `--[no-]auto-port`.
+   */
   readonly fallback?: string;
   /** Environment variable that gives the same value. Documentation only; `config/` reads it. */
   readonly variable?: string;

@@ -122,10 +122,14 @@ function listOptions(verb: Verb | undefined, used: ReadonlySet<string>, start: s
   const options: [string, OptionSpec][] = Object.entries({ ...verb?.options, ...globalOptions });
   const free = options.filter(([key, spec]) => spec.hidden !== true && !used.has(key));
   const rows = free.flatMap(([key, spec]): [string, string][] => {
-    const off: [string, string][] = spec.fallback === 'on' ? [[`--no-${flagName(key)}`, spec.describe]] : [];
+    const off: [string, string][] = canBeOff(spec) ? [[`--no-${flagName(key)}`, spec.describe]] : [];
     return [[`--${flagName(key)}`, spec.describe], ...off];
   });
   return matching(rows, start);
+}
+
+function canBeOff({ type, fallback }: OptionSpec): boolean {
+  return type === 'boolean' && fallback !== undefined;
 }
 
 function listVerbs(table: CommandTable, words: readonly string[], start: string): Line[] {

@@ -29,8 +29,13 @@ export function listFlags(options: Readonly<Record<string, OptionSpec>> = {}): R
   for (const flag of [...flags.values()]) {
     const name = `no-${flag.name}`;
     if (flag.spec.type !== 'boolean' || flags.has(name) || flag.name.startsWith('no-')) continue;
-    // "did you mean --no-json?" would help nobody: only what is on by itself is worth switching off.
-    flags.set(name, { ...flag, name, value: false, isShown: flag.isShown && flag.spec.fallback === 'on' });
+    // "did you mean --no-json?" would help nobody: only what may be on by itself is worth switching off.
+    flags.set(name, {
+      ...flag,
+      name,
+      value: false,
+      isShown: flag.isShown && flag.spec.fallback !== undefined,
+    });
   }
   return flags;
 }

@@ -17,7 +17,7 @@ it('shows a verb with its arguments, options and examples', () => {
       -n, --count NUMBER     How many
       --hold TIME            How long [30s]
       --add NAME=HOST:PORT   One more; may be repeated
-      --[no-]auto-lock       Lock behind [on]
+      --[no-]auto-lock       Lock behind [only at night]
 
     More options: hotpass gate open --help --verbose
 

@@ -19,7 +19,7 @@ const open = defineCommand({
     hold: { type: 'duration', describe: 'How long', fallback: '30s' },
     add: { type: 'string', describe: 'One more', repeat: true, value: 'NAME=HOST:PORT' },
     key: { type: 'string', describe: 'File of the key', complete: 'file', advanced: true },
-    autoLock: { type: 'boolean', describe: 'Lock behind', fallback: 'on' },
+    autoLock: { type: 'boolean', describe: 'Lock behind', fallback: 'only at night' },
     noBell: { type: 'boolean', describe: 'Silence', hidden: true },
   },
   examples: [['hotpass gate open staging --via slide', 'Open by sliding']],

@@ -71,7 +71,13 @@ export const netUp = defineCommand({
       value: 'NAME=[LOCAL:]HOST:PORT',
       repeat: true,
     },
-    label: { type: 'string', describe: 'Name of the session', value: 'LABEL', fallback: 'the target' },
+    label: {
+      type: 'string',
+      describe: 'Name of the session',
+      value: 'LABEL',
+      fallback: 'the target',
+      complete: 'label',
+    },
     bind: {
       type: 'string',
       describe: 'Address to listen on',
@@ -81,7 +87,8 @@ export const netUp = defineCommand({
     },
     autoPort: {
       type: 'boolean',
-      describe: 'Let a busy port move to the next free one; --no-auto-port: never',
+      describe: 'Let a busy port move to the next free one',
+      fallback: 'only if this target never had the port',
     },
     timeout: {
       type: 'duration',
