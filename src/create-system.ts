@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { isatty } from 'node:tty';
-import { fileURLToPath } from 'node:url';
 import { chooseColour } from './cli/colours.ts';
 import { createOutput, type OutputMode, type Streams } from './cli/output.ts';
 import { loadPalette } from './cli/style.ts';
@@ -42,6 +42,7 @@ const DEFAULT_COLUMNS = 100;
  */
 export function createSystem(proc: ProcessLike, mode: Partial<OutputMode> = {}): SilentSystem {
   const terminal = readTerminal(proc);
+  const program = findProgram(proc);
   const controller = new AbortController();
   abortOnSignals(proc, controller);
   const voice = { streams: openStreams(proc, controller), terminal, canRedraw: proc.env.TERM !== 'dumb' };
@@ -57,7 +58,7 @@ export function createSystem(proc: ProcessLike, mode: Partial<OutputMode> = {}):
     uid: proc.getuid?.() ?? -1,
     pid: proc.pid,
     platform: proc.platform,
-    program: findProgram(proc),
+    program,
     terminal,
     out,
     processes: loadProcesses(proc.platform),
@@ -81,7 +82,7 @@ export function createSystem(proc: ProcessLike, mode: Partial<OutputMode> = {}):
 
 function findProgram(proc: ProcessLike): Program {
   // The bundle keeps its entries beside the chunk that this ends up in.
-  const beside = (name: string) => fileURLToPath(new URL(`./${name}`, import.meta.url));
+  const beside = (name: string) => join(import.meta.dirname, name);
   return {
     version: HOTPASS_VERSION,
     node: proc.execPath,
