@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { HotpassError } from '../../errors.ts';
+import { HotpassError, messageOf } from '../../errors.ts';
 import type { Session } from '../../state/net.ts';
 import type { System } from '../../system.ts';
 import { askControl } from '../supervisor/control.ts';
@@ -8,6 +8,7 @@ import type { Supervised } from '../supervisor/supervise.ts';
 import { ASK_MS } from './find-sessions.ts';
 import type { TunnelRequest } from './request.ts';
 import { playSession, type SessionOrder } from './session.ts';
+import { findInheritedForwards, inheritedNotes } from './ssh/inherited.ts';
 import type { SessionStatus } from './status.ts';
 import type { TunnelStopped } from './tunnel.ts';
 import { prepare } from './up.ts';
@@ -69,10 +70,16 @@ async function openWith(
   foreground: boolean,
   start: (order: SessionOrder) => Promise<UpResult>,
 ): Promise<UpResult> {
+  // Beside the login, which takes longer.
+  const inherited = findInherited(sys, request);
   for (let tries = 1; ; tries += 1) {
     const order = await prepare(sys, project, request, foreground);
     try {
-      if (!('running' in order)) return await start(order);
+      if (!('running' in order)) {
+        const opened = await start(order);
+        for (const note of inheritedNotes(await inherited)) sys.out.note(note);
+        return opened;
+      }
       const status = await waitUntilDecided(sys, order.running, request);
       if (status !== undefined) return { outcome: 'already-up', status };
     } catch (error) {
@@ -81,6 +88,16 @@ async function openWith(
     }
     await sys.sleep(20 * tries);
   }
+}
+
+async function findInherited(sys: System, request: TunnelRequest): Promise<string[]> {
+  const { gateway } = request.plan;
+  if (gateway === undefined) return [];
+  return findInheritedForwards(sys, gateway).catch((error: unknown) => {
+    // Only a remark hangs on it; without ssh the session itself says what is missing.
+    sys.out.detail(`ssh -G: ${messageOf(error)}`);
+    return [];
+  });
 }
 
 /** Waits for a session that somebody else is opening; undefined when it ended meanwhile. */

@@ -14,6 +14,7 @@ import { comparePlans, type TunnelPlan } from './plan.ts';
 import type { MovedPort } from './ports.ts';
 import type { TunnelRequest } from './request.ts';
 import type { SessionOrder } from './session.ts';
+import { findInheritedForwards, inheritedNotes } from './ssh/inherited.ts';
 
 /** What `net up` is going to do; `--dry-run` prints it. */
 export interface UpPlan {
@@ -37,8 +38,12 @@ export async function planUp(sys: System, project: string, request: TunnelReques
     project,
     plan: { ...request.plan, forwards: chosen.forwards },
     moved: chosen.moved,
-    notes: await moveNotes(sys, chosen),
+    notes: [...(await moveNotes(sys, chosen)), ...(await noteInherited(sys, request))],
   };
+}
+
+async function noteInherited(sys: System, { plan }: TunnelRequest): Promise<string[]> {
+  return plan.gateway === undefined ? [] : inheritedNotes(await findInheritedForwards(sys, plan.gateway));
 }
 
 /**

@@ -1,0 +1,37 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { parseInherited } from '../../../../src/ops/net/ssh/inherited.ts';
+import { createSandbox, type Sandbox } from '../../../support/hotpass.ts';
+
+let sandbox: Sandbox | undefined;
+afterEach(async () => {
+  await sandbox?.remove();
+  sandbox = undefined;
+});
+
+test('reads forwards of every kind and nothing else', () => {
+  const settings = [
+    'host bastion',
+    'localforward 5432 [db.internal]:5432',
+    'localcommand none',
+    'dynamicforward 1080',
+    'remoteforward 9000 [localhost]:9000',
+    'exitonforwardfailure yes',
+  ].join('\n');
+  expect(parseInherited(settings)).toEqual([
+    'LocalForward 5432 [db.internal]:5432',
+    'DynamicForward 1080',
+    'RemoteForward 9000 [localhost]:9000',
+  ]);
+});
+
+test('a dry run tells what ssh_config would open besides', async () => {
+  sandbox = await createSandbox();
+  const config = join(sandbox.root, 'ssh_config');
+  await writeFile(config, 'Host bastion\n  LocalForward 15432 db.internal:5432\n');
+  const up = ['net', 'up', '--host', 'bastion', '--ssh-config', config, '--forward', 'a=a.internal:80'];
+  const { code, stdout } = await sandbox.hotpass([...up, '--dry-run']);
+  expect(code).toBe(0);
+  expect(stdout).toContain('ssh_config adds LocalForward 15432 [db.internal]:5432 to this session');
+});
