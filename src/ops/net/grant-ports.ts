@@ -1,5 +1,7 @@
-import { HotpassError } from '../../errors.ts';
-import { holderOf, type PortLedger, portStore } from '../../state/ports.ts';
+import { access } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { HotpassError, isErrno } from '../../errors.ts';
+import { holderOf, type PortLedger, portStore, pruned } from '../../state/ports.ts';
 import { userDirs } from '../../state/user-dirs.ts';
 import type { System } from '../../system.ts';
 import { findLiveSessions } from './find-sessions.ts';
@@ -28,12 +30,27 @@ export async function grantRequestedPorts(
   request: TunnelRequest,
 ): Promise<ChosenPorts> {
   let chosen: ChosenPorts | undefined;
-  await portStore.update(sys, userDirs(sys).privateState, async (ledger) => {
+  await portStore.update(sys, userDirs(sys).privateState, async (full) => {
+    const ledger = await dropGoneProjects(full);
     chosen = await chooseFrom(sys, project, request, ledger);
     return grantPorts(ledger, ownerOf(project, request), chosen.forwards, sys.now());
   });
   if (chosen === undefined) throw new HotpassError('unexpected', 'the ledger was not asked');
   return chosen;
+}
+
+/** Frees the ports of projects whose folder was deleted; as long as it is there, its ports are its own. */
+async function dropGoneProjects(ledger: PortLedger): Promise<PortLedger> {
+  const projects = [...new Set(ledger.leases.map(({ project }) => project))];
+  const there = await Promise.all(
+    projects.map((project) =>
+      access(dirname(project)).then(
+        () => true,
+        (error: unknown) => !isErrno(error, 'ENOENT'),
+      ),
+    ),
+  );
+  return pruned(ledger, new Set(projects.filter((_, index) => there[index])));
 }
 
 async function chooseFrom(
