@@ -30,9 +30,11 @@ export async function serveControl(path: string, handle: ControlHandler): Promis
     asking.add(socket);
     socket.on('error', () => socket.destroy());
     socket.on('close', () => asking.delete(socket));
-    void readLine(socket)
+    readLine(socket)
       .then((line) => answer(line, handle))
-      .then((reply) => socket.end(`${JSON.stringify({ protocol: PROTOCOL, ...reply })}\n`));
+      .then((reply) => socket.end(`${JSON.stringify({ protocol: PROTOCOL, ...reply })}\n`))
+      // Who went away before the question was whole is owed no answer, and must not end the session.
+      .catch(() => socket.destroy());
   });
   await rm(path, { force: true });
   await new Promise<void>((resolve, reject) => {
