@@ -1,6 +1,7 @@
 import type { SessionList } from '../../ops/net/list-sessions.ts';
 import type { ForwardStatus, SessionStatus } from '../../ops/net/status.ts';
 import type { Style } from '../../output.ts';
+import { printable } from '../../printable.ts';
 import { spanText, tableOf } from '../table.ts';
 import { serviceText, stateStyle } from './words.ts';
 
@@ -62,7 +63,8 @@ function remarks(session: SessionStatus): string[] {
     last === undefined
       ? []
       : [`  last break ${last.at.slice(11, 19)}Z, ${last.seconds.toFixed(1)} s: ${last.reason}`];
-  return [...reason, ...next, ...warnings, ...broke];
+  // Words of ssh, of a ProxyCommand and of services are in here.
+  return [...reason, ...next, ...warnings, ...broke].map(printable);
 }
 
 function otherLines(list: SessionList): string[] {
