@@ -20,6 +20,7 @@ const QUICK_MS = 1_500;
 const PATIENT_MS = 5_000;
 /** A service that has just been started may refuse once. */
 const SECOND_TRY_MS = 500;
+const LAST_WORDS_MS = 50;
 /** While clients come and go, services are asked this often at most. */
 const TRAFFIC_MS = 10_000;
 
@@ -49,19 +50,32 @@ export function createProbing(
 
   const askAll = async (patience: 'quick' | 'patient'): Promise<string[]> => {
     const deadlineMs = patience === 'quick' ? QUICK_MS : PATIENT_MS;
-    const failures = await Promise.all(
+    const refusals = new Set<string>();
+    const deaf = way()?.onRefusal?.((why) => refusals.add(why));
+    const answers = await Promise.all(
       plan.forwards.map(async (forward) => {
-        let probed = await askOne(forward, deadlineMs);
-        if (probed.outcome === 'failed' && patience === 'patient') {
-          await sys.sleep(SECOND_TRY_MS, over);
-          probed = await askOne(forward, deadlineMs);
-        }
-        latest.set(forward.name, { ...probed, at: sys.now().toISOString() });
-        return probed.outcome === 'failed' ? [`${forward.name}: ${probed.reason ?? 'no answer'}`] : [];
+        const probed = await askOne(forward, deadlineMs);
+        if (probed.outcome !== 'failed' || patience === 'quick') return { forward, probed };
+        await sys.sleep(SECOND_TRY_MS, over);
+        return { forward, probed: await askOne(forward, deadlineMs) };
       }),
     );
+    const isSilent = answers.some(({ probed }) => probed.outcome === 'failed') && refusals.size === 0;
+    // The connection may be seen to end before the words that say why are read.
+    if (deaf !== undefined && isSilent) await sys.sleep(LAST_WORDS_MS, over);
+    deaf?.();
+    const at = sys.now().toISOString();
+    const failures = answers.flatMap(({ forward, probed }) => {
+      if (probed.outcome !== 'failed') {
+        latest.set(forward.name, { ...probed, at });
+        return [];
+      }
+      const reason = [probed.reason ?? 'no answer', ...refusals].join('; ');
+      latest.set(forward.name, { ...probed, reason, at });
+      return [`${forward.name}: ${reason}`];
+    });
     askedAt = sys.now().getTime();
-    return failures.flat();
+    return failures;
   };
 
   return {

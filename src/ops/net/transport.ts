@@ -25,5 +25,7 @@ export interface OpenTransport {
   readonly lost: Promise<HotpassError>;
   /** What proves that the way is there, for status. */
   evidence(): string;
+  /** Tells why connections were refused on the far side, from now on; gives what ends that. Only where it is told. */
+  onRefusal?(listener: (why: string) => void): () => void;
   close(): Promise<void>;
 }

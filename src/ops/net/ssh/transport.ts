@@ -7,6 +7,7 @@ import type { Forward, Gateway } from '../plan.ts';
 import type { OpenTransport, Transport } from '../transport.ts';
 import { sshArgv } from './argv.ts';
 import { diagnoseSsh } from './diagnose.ts';
+import { readRefusal } from './refusal.ts';
 
 /** How often the sockets of a starting ssh are looked for. */
 const LOOK_MS = 5;
@@ -49,6 +50,7 @@ async function openSsh(
   signal: AbortSignal,
 ): Promise<OpenTransport> {
   const lines: string[] = [];
+  const listeners = new Set<(why: string) => void>();
   // ssh reads % and $ in a socket's path, and the system limits its length: a short path, relative to where ssh starts.
   // The session's id stands in it so that a process list tells whose ssh this is.
   const session = basename(ssh.folder);
@@ -63,6 +65,8 @@ async function openSsh(
       onLine: (line) => {
         lines.push(line);
         if (lines.length > KEPT_LINES) lines.shift();
+        const refusal = readRefusal(line);
+        if (refusal !== undefined) for (const tell of listeners) tell(refusal);
         ssh.onLine(line);
       },
     },
@@ -95,6 +99,10 @@ async function openSsh(
     dial: (forward, receive) => dialSocket({ path: join(folder, socketName(forward)) }, receive),
     lost,
     evidence: () => `ssh pid ${child.pid}, keepalive every 5 s`,
+    onRefusal(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     close,
   };
 }
