@@ -1,0 +1,117 @@
+import { connect } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { createGate, type Gate } from '../../../src/ops/net/gate.ts';
+import { type ForwardListener, openListener } from '../../../src/ops/net/listener.ts';
+import type { OpenTransport } from '../../../src/ops/net/transport.ts';
+import { freePort, isPortOpen, startEcho, startServer, type TestServer } from '../../support/ports.ts';
+import { echoed, fakeTransport, realTime } from './support.ts';
+
+describe('a listener', () => {
+  let echo: TestServer;
+  let port: number;
+  let gate: Gate;
+  const told: (string | undefined)[] = [];
+  const opened: ForwardListener[] = [];
+  beforeEach(async () => {
+    [echo, port] = [await startEcho(), await freePort()];
+    gate = createGate(realTime);
+    told.length = 0;
+  });
+  afterEach(async () => {
+    for (const listener of opened.splice(0)) {
+      await listener.stopListening();
+      listener.cutClients();
+    }
+    await echo.close();
+  });
+
+  const open = async (bind: readonly string[], holdMs = 5_000): Promise<ForwardListener> => {
+    const forward = { name: 'api', host: 'h', port: 1, localPort: port, probe: 'tcp' as const };
+    const onTraffic = (refusal?: string) => told.push(refusal);
+    const listener = await openListener(realTime, { forward, bind, gate, holdMs, onTraffic });
+    opened.push(listener);
+    return listener;
+  };
+  const way = (): Promise<OpenTransport> => fakeTransport(echo.port).open(new AbortController().signal);
+  const refusal = (bind: readonly string[]): Promise<unknown> => open(bind).catch((error: unknown) => error);
+
+  it('serves every address, and counts clients and bytes both ways', async () => {
+    const listener = await open(['127.0.0.1', '::1']);
+    expect(listener.listening()).toBe(true);
+    gate.open(await way());
+    expect(await echoed(port, 'hello')).toBe('hello');
+    await expect
+      .poll(() => listener.traffic())
+      .toEqual({
+        active: 0,
+        held: 0,
+        total: 1,
+        refused: 0,
+        sentBytes: 5,
+        receivedBytes: 5,
+      });
+    expect(await isPortOpen(port, '::1')).toBe(true);
+  });
+
+  it('listens nowhere when one of its addresses is taken, and names that', async () => {
+    const other = await startServer(port, '::1', (socket) => socket.resume());
+    onTestFinished(other.close);
+    expect(await refusal(['127.0.0.1', '::1'])).toMatchObject({
+      code: 'port-busy',
+      message: `[::1]:${port} for api is already in use`,
+      details: { port, address: '::1', forward: 'api' },
+    });
+    expect(await isPortOpen(port, '127.0.0.1')).toBe(false);
+  });
+
+  it('refuses an address that is not of this machine', async () => {
+    expect(await refusal(['127.0.0.1', '192.0.2.1'])).toMatchObject({
+      code: 'bind-invalid',
+      message: '192.0.2.1 is not an address of this machine',
+    });
+    expect(await isPortOpen(port)).toBe(false);
+  });
+
+  it('holds clients while there is no way, and sends them away when it is too long', async () => {
+    const listener = await open(['127.0.0.1'], 100);
+    const client = echoed(port, 'hello');
+    await expect.poll(() => listener.traffic().held, { interval: 5 }).toBe(1);
+    expect(await client).toBe('ECONNRESET');
+    expect(listener.traffic()).toMatchObject({ held: 0, refused: 1, total: 1 });
+    expect(told).toContain('no way to the far side within 0.1 s');
+  });
+
+  it('forgets a client that goes away while it is held', async () => {
+    const listener = await open(['127.0.0.1']);
+    const client = connect({ port, host: '127.0.0.1' });
+    await expect.poll(() => listener.traffic().held).toBe(1);
+    client.resetAndDestroy();
+    gate.open(await way());
+    await expect.poll(() => listener.traffic()).toMatchObject({ held: 0, active: 0 });
+    await expect.poll(() => echo.open()).toBe(0);
+  });
+
+  it('refuses who the far side refuses, while the way stays', async () => {
+    const transport = fakeTransport(echo.port);
+    await open(['127.0.0.1']);
+    gate.open(await transport.open(new AbortController().signal));
+    transport.refuse = true;
+    expect(await echoed(port, 'hello')).toBe('ECONNRESET');
+    expect(told).toContain('refused by the far side');
+    transport.refuse = false;
+    expect(await echoed(port, 'again')).toBe('again');
+  });
+
+  it('takes no new clients when it stops, and cuts the others when told so', async () => {
+    const listener = await open(['127.0.0.1']);
+    gate.open(await way());
+    const client = connect({ port, host: '127.0.0.1' });
+    const broken = new Promise((resolve) => client.once('error', resolve));
+    await expect.poll(() => listener.traffic().active).toBe(1);
+    await listener.stopListening();
+    expect(listener.listening()).toBe(false);
+    expect(await isPortOpen(port)).toBe(false);
+    expect(listener.cutClients()).toBe(1);
+    expect(await broken).toMatchObject({ code: 'ECONNRESET' });
+  });
+});
