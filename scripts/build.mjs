@@ -13,6 +13,8 @@ import { rolldown } from 'rolldown';
 
 /** With all that these import, what `--help` and `net status` read. */
 const HOT = /\/src\/(main|create-system|config\/project|ops\/net\/list-sessions)\.ts$/;
+/** With all that these import beyond it, what opens, holds and ends a session. */
+const SESSION = /\/src\/ops\/net\/(open|end-sessions)\.ts$/;
 const KEPT_MS = 3_600_000;
 
 const root = new URL('..', import.meta.url).pathname;
@@ -33,7 +35,12 @@ const bundle = await rolldown({
 const { output } = await bundle.generate({
   dir: dist,
   format: 'cjs',
-  codeSplitting: { groups: [{ name: 'hot', test: HOT }] },
+  codeSplitting: {
+    groups: [
+      { name: 'hot', test: HOT },
+      { name: 'session', test: SESSION },
+    ],
+  },
   entryFileNames: '[name].js',
   chunkFileNames: '[name]-[hash].js',
   // A stack trace should name our functions.

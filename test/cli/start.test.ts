@@ -1,0 +1,40 @@
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { builtProgram, createSandbox, type Sandbox } from '../support/hotpass.ts';
+
+let sandbox: Sandbox;
+beforeEach(async () => {
+  sandbox = await createSandbox();
+});
+afterEach(() => sandbox.remove());
+
+/** The files of the program that one command line reads; in the names hashes are left out. */
+async function filesRead(...args: string[]): Promise<string[]> {
+  const spy = join(sandbox.root, 'spy.cjs');
+  await writeFile(
+    spy,
+    "process.on('exit', () => process.stderr.write('FILES' + JSON.stringify(Object.keys(require.cache))))",
+  );
+  const { stderr } = await promisify(execFile)(process.execPath, ['--require', spy, builtProgram, ...args], {
+    env: sandbox.env,
+    cwd: sandbox.project,
+  });
+  const files: unknown = JSON.parse(stderr.slice(stderr.indexOf('FILES') + 'FILES'.length));
+  const names = Array.isArray(files) ? files.map((file) => basename(String(file))) : [];
+  return names.filter((name) => name !== 'spy.cjs').map((name) => name.replace(/-[\w-]{8}\.js$/, '.js'));
+}
+
+// Each file costs at every start; a verb that draws in more should be a choice, not an accident.
+it.each([
+  [['--version'], ['bin.js', 'rolldown-runtime.js']],
+  [['--help'], ['bin.js', 'rolldown-runtime.js', 'hot.js', 'help.js']],
+  [
+    ['net', 'status', '--json'],
+    ['bin.js', 'rolldown-runtime.js', 'hot.js'],
+  ],
+])('reads for %j no more than it needs', async (args, files) => {
+  expect((await filesRead(...args)).sort()).toEqual([...files].sort());
+});
