@@ -64,10 +64,7 @@ export interface GlobalArgs {
 }
 
 /** The arguments of a verb, typed by its own positionals and options. */
-export type Args<
-  P extends Record<string, PositionalSpec>,
-  O extends Record<string, OptionSpec>,
-> = GlobalArgs & {
+type Args<P extends Record<string, PositionalSpec>, O extends Record<string, OptionSpec>> = GlobalArgs & {
   readonly [K in keyof P]: Value<P[K]>;
 } & { readonly [K in keyof O]: Value<O[K]> };
 

@@ -177,6 +177,3 @@ export type ConfigFile = FromSchema<typeof configSchema>;
 
 /** The block of one target. */
 export type TargetConfig = FromSchema<typeof targetSchema>;
-
-/** One forward as a config file describes it. */
-export type ForwardConfig = FromSchema<typeof forwardSchema>;

@@ -30,7 +30,7 @@ export type LifecycleEvent = (typeof LIFECYCLE_EVENTS)[number];
  * What the session does about it: `probe` the services, `retry` the transport after the back-off, `hold` or
  * `release` clients, `tear-down` everything.
  */
-export type LifecycleEffect = 'probe' | 'retry' | 'hold' | 'release' | 'tear-down';
+type LifecycleEffect = 'probe' | 'retry' | 'hold' | 'release' | 'tear-down';
 
 interface Step {
   readonly state: LiveState;

@@ -16,7 +16,7 @@ import type { OpenTransport, Transport } from './transport.ts';
 import { forwardStatus } from './tunnel-status.ts';
 
 /** Who a session is and where it lives: the parts of its status that the tunnel itself does not decide. */
-export type SessionName = Pick<SessionStatus, 'id' | 'pid' | 'project' | 'log'>;
+type SessionName = Pick<SessionStatus, 'id' | 'pid' | 'project' | 'log'>;
 
 export interface CreateTunnel {
   readonly plan: TunnelPlan;

@@ -9,7 +9,7 @@ export interface Log {
 }
 
 /** One file holds at most this; `.1` and `.2` are kept behind it. */
-export const LOG_LIMIT_BYTES = 1024 * 1024;
+const LOG_LIMIT_BYTES = 1024 * 1024;
 const KEPT_FILES = 2;
 
 /**
