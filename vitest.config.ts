@@ -8,5 +8,7 @@ export default defineConfig({
     sequence: { shuffle: true },
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Many tests wait for processes: more workers than vitest's own one on a machine of two cores.
+    maxWorkers: 3,
   },
 });
