@@ -27,6 +27,8 @@ const bundle = await rolldown({
   input: { bin: 'src/bin.ts', supervisor: 'src/supervisor.ts' },
   platform: 'node',
   transform: { target: 'node20.19', define: { HOTPASS_VERSION: JSON.stringify(version) } },
+  // The build of yaml for browsers is of ES modules: what we do not use of it drops out.
+  resolve: { alias: { yaml: join(root, 'node_modules/yaml/browser/index.js') } },
   // Of yargs we use the reading of a line; its modules do nothing when they are loaded that this would need.
   treeshake: { moduleSideEffects: (id) => !id.includes('/node_modules/yargs/') },
   // A verb imports its parts on first use, also those that another file needs at once.
