@@ -1,4 +1,4 @@
-import { realpath, stat } from 'node:fs/promises';
+import { realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { HotpassError, isErrno, messageOf } from '../errors.ts';
 import type { System } from '../system.ts';
@@ -34,25 +34,25 @@ export async function findProject(
   sys: Pick<System, 'cwd' | 'env' | 'home'>,
   asked: AskedProject,
 ): Promise<Project> {
-  const folders = await searchedFolders(sys);
-  const configFile = (await namedConfig(sys, asked.config)) ?? (await firstWith(CONFIG_FILE, folders));
+  const folders = searchedFolders(sys);
+  const configFile = namedConfig(sys, asked.config) ?? firstWith(CONFIG_FILE, folders);
   // A personal file alone counts too, but never hides a hotpass.yaml further up.
-  const found = configFile ?? (await firstWith(LOCAL_FILE, folders));
+  const found = configFile ?? firstWith(LOCAL_FILE, folders);
   const configFolder = found === undefined ? undefined : dirname(found);
-  const root = configFolder ?? (await gitRoot(sys.cwd)) ?? sys.cwd;
+  const root = configFolder ?? gitRoot(sys.cwd) ?? sys.cwd;
   const wanted = asked.stateDir ?? (sys.env.HOTPASS_STATE_DIR || undefined);
   const stateDir = wanted === undefined ? join(root, '.hotpass') : resolvePath(wanted, sys.cwd, sys.home);
   return { root, stateDir, configFile, configFolder };
 }
 
-async function namedConfig(
+function namedConfig(
   sys: Pick<System, 'cwd' | 'env' | 'home'>,
   flag: string | undefined,
-): Promise<string | undefined> {
+): string | undefined {
   const name = flag ?? (sys.env.HOTPASS_CONFIG || undefined);
   if (name === undefined) return undefined;
   const path = resolvePath(name, sys.cwd, sys.home);
-  if (await exists(path)) return path;
+  if (exists(path)) return path;
   const origin = flag === undefined ? 'HOTPASS_CONFIG' : '--config';
   throw new HotpassError('config-not-found', `${origin} names ${showPath(path, sys)}, which does not exist`, {
     hint:
@@ -64,9 +64,9 @@ async function namedConfig(
 }
 
 /** The current folder and those above it, up to the git root or home; under neither, the current one only. */
-async function searchedFolders(sys: Pick<System, 'cwd' | 'home'>): Promise<readonly string[]> {
-  const home = await realHome(sys.home);
-  const git = await gitRoot(sys.cwd);
+function searchedFolders(sys: Pick<System, 'cwd' | 'home'>): readonly string[] {
+  const home = realHome(sys.home);
+  const git = gitRoot(sys.cwd);
   const inHome = home !== undefined && isInside(sys.cwd, home) ? home : undefined;
   // The nearer of the two bounds the search.
   const bound =
@@ -75,27 +75,28 @@ async function searchedFolders(sys: Pick<System, 'cwd' | 'home'>): Promise<reado
 }
 
 /** A home of `/`, as some service users have, would make every folder of the machine one's own. */
-async function realHome(home: string): Promise<string | undefined> {
+function realHome(home: string): string | undefined {
   if (home === '') return undefined;
-  const path = await realpath(home).catch(() => home); // a home that does not exist bounds nothing
+  const path = realPath(home);
   return path === '/' ? undefined : path;
 }
 
-async function gitRoot(cwd: string): Promise<string | undefined> {
-  return firstFolder(ancestors(cwd), (folder) => exists(join(folder, '.git')));
+function realPath(path: string): string {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    // A home that does not exist bounds nothing.
+    return path;
+  }
 }
 
-async function firstWith(name: string, folders: readonly string[]): Promise<string | undefined> {
-  const folder = await firstFolder(folders, (each) => exists(join(each, name)));
+function gitRoot(cwd: string): string | undefined {
+  return ancestors(cwd).find((folder) => exists(join(folder, '.git')));
+}
+
+function firstWith(name: string, folders: readonly string[]): string | undefined {
+  const folder = folders.find((each) => exists(join(each, name)));
   return folder === undefined ? undefined : join(folder, name);
-}
-
-async function firstFolder(
-  folders: readonly string[],
-  accept: (folder: string) => Promise<boolean>,
-): Promise<string | undefined> {
-  for (const folder of folders) if (await accept(folder)) return folder;
-  return undefined;
 }
 
 function ancestors(folder: string): readonly string[] {
@@ -103,13 +104,13 @@ function ancestors(folder: string): readonly string[] {
   return above === folder ? [folder] : [folder, ...ancestors(above)];
 }
 
-async function exists(path: string): Promise<boolean> {
+// A handful of looks at folder entries: hops to the thread pool would cost more than they do, at every start.
+function exists(path: string): boolean {
   try {
-    await stat(path);
-    return true;
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
   } catch (error) {
     // A folder above that this user may not look into holds nothing for them.
-    if (isErrno(error, 'ENOENT', 'ENOTDIR', 'EACCES')) return false;
+    if (isErrno(error, 'ENOTDIR', 'EACCES')) return false;
     throw new HotpassError('config-invalid', `${path} cannot be looked at: ${messageOf(error)}`, {
       cause: error,
     });
