@@ -56,7 +56,8 @@ function parse(
   words: readonly string[],
   flags: ReadonlyMap<string, Flag>,
 ): { found: Readonly<Record<string, string[]>>; problem: Problem | undefined } {
-  const names = [...flags.keys()];
+  // Only what is written: yargs walks its whole list for each word.
+  const names = [...flags.keys()].filter((name) => words.some((word) => nameOf(word) === name));
   const isBoolean = (name: string) => flags.get(name)?.spec.type === 'boolean';
   let problem: Problem | undefined;
   const options = {
