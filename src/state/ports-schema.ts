@@ -1,3 +1,5 @@
+import { ownerSchema } from './owner-schema.ts';
+
 const name = { type: 'string', minLength: 1 } as const;
 
 /** The schema of the machine-wide port ledger. */
@@ -25,6 +27,10 @@ export const portsSchema = {
             type: 'string',
             pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$',
             description: 'UTC, ISO 8601.',
+          },
+          grantedBy: {
+            ...ownerSchema,
+            description: 'The net up that asked for the port and waits until its session listens there.',
           },
         },
       },

@@ -59,7 +59,7 @@ describe('local ports', () => {
     const got = await localPort(stage);
     expect(got).toBeGreaterThan(port);
     expect(stderr).toMatch(
-      new RegExp(`^note: ${port} is held by .+, pid ${process.pid}; x keeps ${got} from now on$`, 'm'),
+      new RegExp(`^warning: ${port} is held by .+, pid ${process.pid}; x keeps ${got} from now on$`, 'm'),
     );
   });
 
@@ -158,8 +158,8 @@ describe('local ports', () => {
       directly(`x=127.0.0.1:${port}`, `y=${port}:127.0.0.1:1`),
     );
     expect({ code, stdout }).toMatchObject({ code: 1, stdout: expect.stringContaining('degraded') });
-    expect(stderr).toContain(`note: ${port} is where forward x leads; x keeps ${port + 1} from now on`);
-    expect(stderr).toContain(`note: ${port} is where forward x leads; y keeps ${port + 2} from now on`);
+    expect(stderr).toContain(`warning: ${port} is where forward x leads; x keeps ${port + 1} from now on`);
+    expect(stderr).toContain(`warning: ${port} is where forward x leads; y keeps ${port + 2} from now on`);
     expect(await isPortOpen(port)).toBe(false);
   });
 });

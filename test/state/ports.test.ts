@@ -2,12 +2,16 @@ import { copyFile, readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { grant, holderOf, leaseOf, portStore, pruned } from '../../src/state/ports.ts';
 import { tempFolder } from './support/folder.ts';
-import { lease } from './support/session.ts';
+import { lease, session } from './support/session.ts';
 import { stateSystem } from './support/system.ts';
 
 const golden = new URL('../golden/ports.v1.json', import.meta.url).pathname;
 const empty = await portStore.read('/nowhere');
-const leases = [lease(), lease({ label: 'second', port: 4201 }), lease({ target: 'prod', port: 4210 })];
+const leases = [
+  lease(),
+  lease({ label: 'second', port: 4201 }),
+  lease({ target: 'prod', port: 4210, grantedBy: session().owner }),
+];
 
 test('ports.json is written as the golden file has it, byte for byte', async () => {
   const folder = await tempFolder();

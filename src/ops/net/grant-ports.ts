@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { HotpassError, isErrno } from '../../errors.ts';
+import { judgeOwner, readOwner } from '../../state/owner.ts';
 import { holderOf, type PortLedger, portStore, pruned } from '../../state/ports.ts';
 import { userDirs } from '../../state/user-dirs.ts';
 import type { System } from '../../system.ts';
@@ -33,7 +34,8 @@ export async function grantRequestedPorts(
   await portStore.update(sys, userDirs(sys).privateState, async (full) => {
     const ledger = await dropGoneProjects(full);
     chosen = await chooseFrom(sys, project, request, ledger);
-    return grantPorts(ledger, ownerOf(project, request), chosen.forwards, sys.now());
+    const self = await readOwner(sys);
+    return grantPorts(ledger, ownerOf(project, request), chosen.forwards, sys.now(), self);
   });
   if (chosen === undefined) throw new HotpassError('unexpected', 'the ledger was not asked');
   return chosen;
@@ -67,7 +69,7 @@ async function chooseFrom(
       ledger,
       ledTo: portsLedTo(request.plan, request.wanted),
       blocked: async (port) =>
-        justGranted(ledger, ownerOf(project, request), port, sys.now()) ??
+        (await findStarting(sys, ledger, ownerOf(project, request), port)) ??
         (await findObstacle(request.plan.bind, port)),
     });
   } catch (error) {
@@ -76,15 +78,22 @@ async function chooseFrom(
   }
 }
 
-/** A port that another label of the target was given a moment ago is not listened on yet, and is taken all the same. */
-function justGranted(ledger: PortLedger, owner: PortOwner, port: number, now: Date): Obstacle | undefined {
+/**
+ * A port that another label of the target was given a moment ago is not listened on yet, and is taken all the same
+ * while the `net up` that asked for it waits for its session.
+ */
+async function findStarting(
+  sys: System,
+  ledger: PortLedger,
+  owner: PortOwner,
+  port: number,
+): Promise<Obstacle | undefined> {
   const holder = holderOf(ledger, port);
-  if (holder === undefined || holder.label === owner.label) return undefined;
+  if (holder?.grantedBy === undefined || holder.label === owner.label) return undefined;
   // A clock that was set back must not keep a port for years.
-  const isNew = Math.abs(now.getTime() - Date.parse(holder.leasedAt)) < STARTING_MS;
-  return isNew
-    ? { kind: 'leased', project: holder.project, target: holder.target, label: holder.label }
-    : undefined;
+  const isNew = Math.abs(sys.now().getTime() - Date.parse(holder.leasedAt)) < STARTING_MS;
+  if (!isNew || (await judgeOwner(sys, holder.grantedBy)) === 'dead') return undefined;
+  return { kind: 'leased', project: holder.project, target: holder.target, label: holder.label };
 }
 
 async function nameHolder(sys: System, error: HotpassError): Promise<HotpassError> {

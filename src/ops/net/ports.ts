@@ -1,6 +1,7 @@
 import { connect, createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { HotpassError, isErrno } from '../../errors.ts';
+import type { Owner } from '../../state/owner.ts';
 import { grant, holderOf, leaseOf, type PortLedger } from '../../state/ports.ts';
 import { blockedError, type Obstacle } from './obstacle.ts';
 import type { Forward, TunnelPlan } from './plan.ts';
@@ -78,16 +79,17 @@ export async function choosePorts(choose: ChoosePorts): Promise<ChosenPorts> {
   return { forwards, moved };
 }
 
-/** Writes the chosen ports into the ledger. */
+/** Writes the chosen ports into the ledger; `grantedBy` is the process that is about to start their session. */
 export function grantPorts(
   ledger: PortLedger,
   owner: PortOwner,
   forwards: readonly Forward[],
   now: Date,
+  grantedBy?: Owner,
 ): PortLedger {
+  const stamp = { leasedAt: now.toISOString(), ...(grantedBy === undefined ? {} : { grantedBy }) };
   return forwards.reduce(
-    (book, { name, localPort }) =>
-      grant(book, { ...owner, forward: name, port: localPort, leasedAt: now.toISOString() }),
+    (book, { name, localPort }) => grant(book, { ...owner, forward: name, port: localPort, ...stamp }),
     ledger,
   );
 }

@@ -67,7 +67,8 @@ export async function prepare(
   // Before a port is granted or a process started: a folder that takes nothing ends it here.
   await ensureStateFolder(project);
   const chosen = await grantRequestedPorts(sys, project, request);
-  for (const note of await moveNotes(sys, chosen)) sys.out.note(note);
+  // Files and bookmarks may point at the port that was wanted: --quiet does not drop this.
+  for (const note of await moveNotes(sys, chosen)) sys.out.warn(note);
   return {
     id: randomBytes(8).toString('hex'),
     nonce: randomBytes(16).toString('hex'),
