@@ -77,6 +77,8 @@ export interface Child {
   readonly pid: number;
   readonly exited: Promise<{ readonly exitCode: number | null; readonly signal: string | null }>;
   kill(signal: NodeJS.Signals): boolean;
+  /** Tells whether it is about to end, though nobody has heard of it yet; undefined where the system does not say. */
+  isEnding(): boolean | undefined;
   send(message: object): boolean;
   onMessage(listener: (message: unknown) => void): void;
   /** Stops waiting for the child: this process may end before it does. */

@@ -4,7 +4,7 @@
  * process lives for days and execa's modules alone would add a third to its memory (measured: 43 MB → 56 MB).
  */
 import { spawn } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { HotpassError, isErrno } from '../errors.ts';
 import type { Child, Environment, Processes, RunOptions, RunResult, StartOptions } from '../system.ts';
@@ -53,15 +53,25 @@ function start(
   });
   const { onLine } = options;
   const said = child.stderr !== null && onLine !== undefined ? readLines(child.stderr, onLine) : undefined;
+  let isGone = false;
   const exited = new Promise<{ exitCode: number | null; signal: string | null }>((resolve) => {
     child.once('exit', (exitCode, signal) => {
+      isGone = true;
       // Its last words may still be in the pipe; a child of its own may hold that open for as long as it likes.
       const late = new Promise<void>((over) => setTimeout(over, LAST_WORDS_MS).unref());
-      void Promise.race([said, late]).then(() => resolve({ exitCode, signal }));
+      void Promise.race([said, late]).then(() => {
+        // Whoever else holds its stderr may not keep this process from ending.
+        child.stderr?.destroy();
+        resolve({ exitCode, signal });
+      });
     });
   });
   return new Promise((resolve, reject) => {
-    child.once('error', (error) => reject(isErrno(error, 'ENOENT') ? missing(argv[0], error) : error));
+    child.once('error', (error) => {
+      // A working folder that is gone gives the same word as a program that is not there.
+      const isMissing = isErrno(error, 'ENOENT') && findProgram(argv[0], options.env.PATH) === undefined;
+      reject(isMissing ? missing(argv[0], error) : error);
+    });
     child.once('spawn', () => {
       // A second 'error' can only come from kill() or send() on a child that is already gone.
       child.on('error', () => {});
@@ -69,6 +79,7 @@ function start(
         pid: child.pid ?? -1,
         exited,
         kill: (signal) => child.kill(signal),
+        isEnding: () => isGone || (platform === 'linux' ? isExiting(child.pid ?? -1) : undefined),
         send: (message) => child.connected && child.send(message, () => {}),
         onMessage: (listener) => child.on('message', listener),
         release: () => {
@@ -78,6 +89,20 @@ function start(
       });
     });
   });
+}
+
+/** Bit of the flags in /proc/<pid>/stat that the kernel sets before it closes what a process holds (PF_EXITING). */
+const EXITING_FLAG = 0x4;
+
+function isExiting(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const [state = '', , , , , , flags = '0'] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return state === 'Z' || state === 'X' || (Number(flags) & EXITING_FLAG) !== 0;
+  } catch {
+    // No such process any more.
+    return true;
+  }
 }
 
 /** Longest piece of a line that is kept: a program that never ends its line may not fill our memory. */

@@ -12,6 +12,8 @@ export function createDirectTransport(): Transport {
       const open: OpenTransport = {
         dial: (forward, receive) => dialSocket({ host: forward.host, port: forward.port }, receive),
         lost: lost.promise,
+        // Each stream is a connection of its own, whose end means what it says.
+        isBreaking: async () => false,
         evidence: () => 'plain connections from this machine',
         async close() {
           lost.resolve(new HotpassError('interrupted', 'the session was told to end'));

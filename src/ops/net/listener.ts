@@ -26,6 +26,8 @@ export interface ForwardListener {
   traffic(): ForwardTraffic;
   /** Stops taking new clients; those that are there go on. */
   stopListening(): Promise<void>;
+  /** Resets the clients that were joined over a way that is lost. */
+  loseWay(way: OpenTransport): void;
   /** Cuts every client; returns how many there were. */
   cutClients(): number;
 }
@@ -50,7 +52,7 @@ const NOTICE_MS = 250;
 export async function openListener(sys: Pick<System, 'sleep'>, open: OpenListener): Promise<ForwardListener> {
   const { forward } = open;
   const clients = new Set<Socket>();
-  const joined = new Set<Socket>();
+  const joined = new Map<Socket, OpenTransport>();
   let [held, total, refused, sentBytes, receivedBytes] = [0, 0, 0, 0, 0];
 
   const serve = async (client: Socket) => {
@@ -69,17 +71,17 @@ export async function openListener(sys: Pick<System, 'sleep'>, open: OpenListene
     open.onTraffic();
     held += 1;
     const splice = spliceClient(client);
-    const far = await reach(sys, open, splice.receive).finally(() => {
+    const reached = await reach(sys, open, splice.receive).finally(() => {
       held -= 1;
     });
-    if (far instanceof Error) {
+    if (reached instanceof Error) {
       refused += 1;
       client.resetAndDestroy();
-      open.onTraffic(far.message);
-    } else if (client.destroyed) far.destroy();
+      open.onTraffic(reached.message);
+    } else if (client.destroyed) reached.far.destroy();
     else {
-      joined.add(client);
-      splice.join(far);
+      joined.set(client, reached.way);
+      splice.join(reached.far, reached.way.isBreaking);
     }
   };
 
@@ -104,6 +106,9 @@ export async function openListener(sys: Pick<System, 'sleep'>, open: OpenListene
     async stopListening() {
       await Promise.all(servers.map(closeServer));
     },
+    loseWay(way) {
+      for (const [client, over] of joined) if (over === way) client.resetAndDestroy();
+    },
     cutClients() {
       const count = clients.size;
       for (const client of clients) client.resetAndDestroy();
@@ -117,12 +122,12 @@ async function reach(
   sys: Pick<System, 'sleep'>,
   open: OpenListener,
   receive: Receive,
-): Promise<Duplex | Error> {
+): Promise<{ far: Duplex; way: OpenTransport } | Error> {
   for (;;) {
     const way = await open.gate.pass(open.holdMs);
     if (way === undefined) return new Error(`no way to the far side within ${open.holdMs / 1000} s`);
     try {
-      return await way.dial(open.forward, receive);
+      return { far: await way.dial(open.forward, receive), way };
     } catch (error) {
       // A way that has just broken refuses before it is known to be gone: its clients wait for the next one.
       if (!(await isGone(sys, way))) return new Error(messageOf(error));
@@ -153,7 +158,7 @@ function listen(
     );
     server.once('error', (error) => reject(listenError(error, address, forward)));
     server.listen({ host: address, port: forward.localPort, ipv6Only: true }, () => {
-      // Out of file handles: the kernel keeps the client waiting until there is one again.
+      // Out of file handles: node closes the client it cannot serve and listens on.
       server.on('error', () => {});
       resolve(server);
     });

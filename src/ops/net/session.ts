@@ -47,6 +47,7 @@ export function playSession(
   const name = { id: order.id, pid: sys.pid, project, log: join(project, order.log) };
   return supervise(sys, {
     id: order.id,
+    nonce: order.nonce,
     description: { kind: 'tunnel', nonce: order.nonce, project, plan },
     log: log.write,
     makeWork: (folder) =>

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 /**
@@ -11,8 +11,11 @@ export type Receive = (bytes: Uint8Array) => boolean;
 export interface Splice {
   /** Passes bytes of the far end to the client. */
   readonly receive: Receive;
-  /** Joins the far end whose bytes go to `receive`. */
-  join(far: Duplex): void;
+  /**
+   * Joins the far end whose bytes go to `receive`. `isCut` is asked when the far end ends: a stream that ended because
+   * the way broke is passed on as broken.
+   */
+  join(far: Duplex, isCut: () => Promise<boolean>): void;
 }
 
 /**
@@ -37,14 +40,19 @@ export function spliceClient(client: Socket): Splice {
       stalled = client.writableLength > 0;
       return !stalled;
     },
-    join(opened) {
+    join(opened, isCut) {
       far = opened;
       client.pipe(opened);
-      opened.once('end', () => client.end());
+      opened.once('end', () => {
+        void isCut().then((cut) => {
+          if (!cut) client.end();
+          else if (!client.destroyed) client.resetAndDestroy();
+        });
+      });
       opened.on('error', () => {
         if (!client.destroyed) client.resetAndDestroy();
       });
-      client.on('error', () => opened.destroy());
+      client.on('error', () => breakOff(opened));
       client.once('close', () => opened.destroy());
       // A far end that closes without ending first was cut.
       opened.once('close', () => {
@@ -52,4 +60,10 @@ export function spliceClient(client: Socket): Splice {
       });
     },
   };
+}
+
+/** Ends a stream so that the other side takes it for broken, where its kind can say so. */
+function breakOff(far: Duplex): void {
+  if (far instanceof Socket && far.remoteAddress !== undefined) far.resetAndDestroy();
+  else far.destroy();
 }

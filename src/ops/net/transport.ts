@@ -23,6 +23,11 @@ export interface OpenTransport {
   dial(forward: Forward, receive?: Receive): Promise<Duplex>;
   /** Resolves with the reason once the way is gone, also after `close`. */
   readonly lost: Promise<HotpassError>;
+  /**
+   * Tells whether the way is breaking at this very moment, before `lost` says so: a stream that ends over it was cut,
+   * not finished.
+   */
+  isBreaking(): Promise<boolean>;
   /** What proves that the way is there, for status. */
   evidence(): string;
   /** Tells why connections were refused on the far side, from now on; gives what ends that. Only where it is told. */

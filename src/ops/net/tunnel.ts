@@ -58,10 +58,10 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
   const dispatch = (event: LifecycleEvent) => {
     const step = nextStep(state, event);
     if (step.state !== state) {
+      if (step.state === 'ready') reason = undefined;
       log(`${state} -> ${step.state}${reason === undefined ? '' : `: ${reason.message}  [${reason.code}]`}`);
       state = step.state;
       since = sys.now();
-      if (state === 'ready') mended();
     }
     for (const effect of step.effects) act[effect]();
     if (state !== 'starting') settled.resolve();
@@ -83,6 +83,7 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
       open = way;
       openedAt = sys.now();
       void way.lost.then((why) => lose(way, why));
+      noteBreak();
       dispatch('transport-up');
     } catch (error) {
       if (over.signal.aborted) return;
@@ -95,6 +96,7 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
   const lose = (way: OpenTransport, why: HotpassError) => {
     if (open !== way || over.signal.aborted) return;
     open = undefined;
+    for (const listener of listeners) listener.loseWay(way);
     reason = why;
     broken ??= { at: sys.now(), reason: why.message };
     if (sys.now().getTime() - openedAt.getTime() >= STEADY_MS) attempt = 0;
@@ -109,8 +111,7 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
     if (!over.signal.aborted) await connectOnce();
   };
 
-  const mended = () => {
-    reason = undefined;
+  const noteBreak = () => {
     if (broken === undefined) return;
     const seconds = (sys.now().getTime() - broken.at.getTime()) / 1000;
     breaks.push({ at: broken.at.toISOString(), seconds, reason: broken.reason });

@@ -39,7 +39,11 @@ export async function serveControl(path: string, handle: ControlHandler): Promis
   await rm(path, { force: true });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(path, resolve);
+    server.listen(path, () => {
+      // One client that cannot be taken (no file handle left) must not end the session.
+      server.on('error', () => {});
+      resolve();
+    });
   });
   await chmod(path, 0o600);
   return {

@@ -1,17 +1,21 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { access, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createDeferred } from '../../deferred.ts';
 import { HotpassError, messageOf } from '../../errors.ts';
+import { createAbort } from '../../signals.ts';
 import { type Owner, readOwner } from '../../state/owner.ts';
 import { ensurePrivateDir, userDirs } from '../../state/user-dirs.ts';
 import type { System } from '../../system.ts';
 import { type ControlRequest, serveControl } from './control.ts';
+import { endStrays } from './strays.ts';
 import type { Work } from './work.ts';
 
 /** One session for a background process to look after. */
 export interface Charge<Status, Stopped> {
   /** 16 hexadecimal digits; names the socket and the private folder. */
   readonly id: string;
+  /** Stands in the environment of every process of the session; what bears it ends with the session. */
+  readonly nonce: string;
   /** What others may know of the session before they ask for more: label, project, plan. */
   readonly description: object;
   /** Writes the session's record. Throws when another session has its label. */
@@ -30,6 +34,9 @@ export interface Supervised<Status, Stopped> {
   /** Resolves when the work is over and everything of the session is gone; with a reason if it ended by itself. */
   readonly ended: Promise<HotpassError | undefined>;
 }
+
+/** How often it is looked whether the control socket is still there. */
+const LOOK_MS = 5_000;
 
 /** Gives the path of a session's control socket. */
 export function socketPath(runtime: string, id: string): string {
@@ -66,12 +73,32 @@ export async function supervise<Status, Stopped>(
     return stopped;
   };
 
-  const control = await serveControl(socket, handle);
+  let control = await serveControl(socket, handle);
+  const over = createAbort();
+  const keepServing = async () => {
+    while (!over.signal.aborted) {
+      await sys.sleep(LOOK_MS, over.signal);
+      if (over.signal.aborted || (await exists(socket))) continue;
+      // A logout or a cleaner of temporary folders takes it away; without it nobody could ask or stop us.
+      charge.log('the control socket was removed; serving it again');
+      await control.close();
+      await ensurePrivateDir(runtime, sys.uid);
+      control = await serveControl(socket, handle);
+    }
+  };
   sys.signal.addEventListener('abort', () => void work.stop(0), { once: true });
   const clear = async (reason: HotpassError | undefined) => {
-    await unregister();
-    await rm(folder, { recursive: true, force: true });
-    await control.close();
+    over.abort();
+    try {
+      // What a ProxyCommand left in the background is ours to end too.
+      const left = await endStrays(sys, charge);
+      if (left.length > 0) charge.log(`still running: ${left.join(', ')}`);
+      await unregister();
+      await rm(folder, { recursive: true, force: true });
+      await control.close();
+    } catch (error) {
+      charge.log(`something stays behind: ${messageOf(error)}`);
+    }
     gone.resolve(reason);
   };
   try {
@@ -80,15 +107,22 @@ export async function supervise<Status, Stopped>(
     await charge.register(owner, socket);
     await work.start();
   } catch (error) {
-    // What failed is what the operator must hear; a record that cannot be dropped is found dead by the next verb.
-    await clear(undefined).catch(() => {});
+    await clear(undefined);
     throw error;
   }
+  void keepServing().catch((error: unknown) => charge.log(`no control socket any more: ${messageOf(error)}`));
   void work.ended.then(async (reason) => {
     charge.log(reason === undefined ? 'ended' : `ended: ${reason.message}  [${reason.code}]`);
     await clear(reason);
   });
   return { look: work.look, stop: work.stop, ended: gone.promise };
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function ownIdentity(sys: System): Promise<Owner> {

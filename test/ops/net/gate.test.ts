@@ -5,6 +5,7 @@ import type { OpenTransport } from '../../../src/ops/net/transport.ts';
 const way: OpenTransport = {
   dial: () => Promise.reject(new Error('nobody dials here')),
   lost: new Promise(() => undefined),
+  isBreaking: () => Promise.resolve(false),
   evidence: () => 'a way',
   close: () => Promise.resolve(),
 };

@@ -58,6 +58,7 @@ export function fakeTransport(farPort: number, ...tries: Try[]): FakeTransport {
     ways.add(lose);
     return {
       lost: lost.promise,
+      isBreaking: () => Promise.resolve(!ways.has(lose)),
       evidence: () => 'a fake way',
       async dial(_, receive) {
         if (transport.refuse || !ways.has(lose)) throw new Error('refused by the far side');

@@ -43,6 +43,7 @@ describe('supervise', () => {
     const run = () =>
       supervise(sys, {
         id: ID,
+        nonce: 'fedcba9876543210fedcba9876543210',
         description: { kind: 'test' },
         log: (text) => done.push(`log: ${text}`),
         register: async (owner) => void done.push(`register ${owner.pid === process.pid}`),

@@ -1,6 +1,6 @@
 import { access, mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { HotpassError } from '../../../errors.ts';
+import { HotpassError, isErrno } from '../../../errors.ts';
 import type { Child, Environment, System } from '../../../system.ts';
 import { dialSocket } from '../dial.ts';
 import type { Forward, Gateway } from '../plan.ts';
@@ -13,6 +13,8 @@ import { readRefusal } from './refusal.ts';
 const LOOK_MS = 5;
 /** How long ssh may take to end before it is killed. */
 const END_MS = 2_000;
+/** How long the end of ssh is waited for where the system does not show it coming. */
+const BREAKING_MS = 20;
 /** Lines of ssh's stderr that are kept to say why it ended. */
 const KEPT_LINES = 40;
 
@@ -73,11 +75,13 @@ async function openSsh(
   );
   let closing = false;
   let wasOpen = false;
+  let lostSockets = false;
   const lost = child.exited.then(async (end) => {
     await rm(folder, { recursive: true, force: true }).catch(() => {
       // A folder that stays is removed with the session's; the reason for the end must not be lost over it.
     });
     if (closing) return new HotpassError('interrupted', 'ssh was told to end');
+    if (lostSockets) return new HotpassError('ssh-failed', 'the sockets of ssh were removed');
     return diagnoseSsh({ lines, ...end, wasOpen }, ssh.gateway);
   });
   const close = async () => {
@@ -96,8 +100,24 @@ async function openSsh(
   }
   wasOpen = true;
   return {
-    dial: (forward, receive) => dialSocket({ path: join(folder, socketName(forward)) }, receive),
+    async dial(forward, receive) {
+      try {
+        return await dialSocket({ path: join(folder, socketName(forward)) }, receive);
+      } catch (error) {
+        // Somebody tidied the folder up, or ssh is dying: either way this ssh takes nobody any more.
+        if (isErrno(error, 'ENOENT', 'ECONNREFUSED')) {
+          lostSockets = child.isEnding() === false;
+          void endChild(sys, child);
+        }
+        throw error;
+      }
+    },
     lost,
+    async isBreaking() {
+      const known = child.isEnding();
+      if (known !== undefined) return known;
+      return Promise.race([lost.then(() => true), sys.sleep(BREAKING_MS).then(() => false)]);
+    },
     evidence: () => `ssh pid ${child.pid}, keepalive every 5 s`,
     onRefusal(listener) {
       listeners.add(listener);

@@ -1,0 +1,79 @@
+import { appendFile, rm } from 'node:fs/promises';
+import { performance } from 'node:perf_hooks';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { freePort, startEcho, startServer, type TestServer } from '../support/ports.ts';
+import { signalIfAlive } from '../support/processes.ts';
+import { describeReal } from '../support/real.ts';
+import { type Sshd, startSshd } from '../support/sshd.ts';
+import { exchange, openClient, readBytes, readToEnd } from './support/clients.ts';
+import { eventually, onlyPid } from './support/sandbox-processes.ts';
+import { openStage, throughSsh } from './support/stage.ts';
+
+describeReal('a way that breaks', ['sshd', 'ssh'], () => {
+  let sshd: Sshd;
+  let endless: TestServer;
+  let echo: TestServer;
+  beforeAll(async () => {
+    const pour = Buffer.alloc(65_536, 'x');
+    const serve = (socket: import('node:net').Socket) => {
+      const send = () => {
+        while (socket.write(pour));
+      };
+      socket.on('drain', send);
+      send();
+    };
+    [sshd, endless, echo] = await Promise.all([startSshd(), startServer(0, '127.0.0.1', serve), startEcho()]);
+  });
+  afterAll(async () => {
+    await Promise.all([sshd?.stop(), endless?.close(), echo?.close()]);
+  });
+
+  it.each(['ssh', 'the session of sshd'] as const)(
+    'resets who is in mid-transfer when %s is killed',
+    async (victim) => {
+      const stage = await openStage();
+      const port = await freePort();
+      expect(await stage.net(throughSsh(sshd, `far=${port}:127.0.0.1:${endless.port}`))).toMatchObject({
+        code: 0,
+      });
+      const client = await openClient(port);
+      await readBytes(client, 1_000_000);
+      if (victim === 'ssh') signalIfAlive(await onlyPid(stage, 'ssh'), 'SIGKILL');
+      else await sshd.dropSessions();
+      // Never `ended`: half a file must not look like a whole one.
+      expect((await readToEnd(client)).outcome).toBe('ECONNRESET');
+    },
+  );
+
+  it('is opened again when somebody removes the folder of its sockets, and can be asked and closed', async () => {
+    const stage = await openStage();
+    const port = await freePort();
+    expect(await stage.net(throughSsh(sshd, `echo=${port}:127.0.0.1:${echo.port}`))).toMatchObject({
+      code: 0,
+    });
+    await rm(stage.runtime, { recursive: true });
+    await eventually('a client that is served', async () => {
+      const { outcome, received } = await exchange(port, 'again');
+      return outcome === 'ended' && String(received) === 'again';
+    });
+    const isReady = async () => (await stage.status()).sessions[0]?.state === 'ready';
+    await eventually('a session that answers', isReady, 15_000);
+    expect(await stage.net(['down'])).toMatchObject({ code: 0, stdout: 'staging is down\n' });
+  });
+
+  it('does not wait for what a ProxyCommand left running', async () => {
+    const stage = await openStage();
+    const port = await freePort();
+    await appendFile(
+      sshd.configFile,
+      `\nHost proxied\n  HostName 127.0.0.1\n  Port ${sshd.port}\n  User ${sshd.user}\n  IdentityFile ${sshd.identity}\n  UserKnownHostsFile ${sshd.knownHosts}\n  HostKeyAlias [127.0.0.1]:${sshd.port}\n  ProxyCommand sh -c 'sleep 30 & exec ssh -F ${sshd.configFile} -W 127.0.0.1:${sshd.port} ${sshd.alias}'\n`,
+    );
+    const args = throughSsh({ ...sshd, alias: 'proxied' }, `echo=${port}:127.0.0.1:${echo.port}`);
+    const up = await stage.net(args);
+    expect(up, up.stderr).toMatchObject({ code: 0 });
+    const started = performance.now();
+    expect(await stage.net(['down'])).toMatchObject({ code: 0, stdout: 'staging is down\n' });
+    // The one that is left sleeps for 30 s; nobody may wait for it.
+    expect(performance.now() - started).toBeLessThan(15_000);
+  });
+});
