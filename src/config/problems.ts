@@ -1,4 +1,5 @@
 import { HotpassError } from '../errors.ts';
+import { printable } from '../printable.ts';
 
 /** Where something stands in a file; both count from 1. */
 export interface Position {
@@ -21,7 +22,9 @@ const SHOWN_PROBLEMS = 20;
 
 /** Makes the one error for all problems of a file: the first is the message, all are in `details`. */
 export function invalidConfig(problems: readonly Problem[], cause?: unknown): HotpassError {
-  const sorted = problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
+  // Quoting by JSON leaves DEL and the 8-bit controls as they are.
+  const shown = problems.map((problem) => ({ ...problem, message: printable(problem.message) }));
+  const sorted = shown.toSorted((a, b) => a.line - b.line || a.column - b.column);
   const first = sorted[0];
   if (first === undefined)
     return new HotpassError('unexpected', 'a config file is refused without a reason', { cause });

@@ -195,6 +195,8 @@ test('the file that is wrong is named, whichever layer it is', async () => {
 
 test('a message is one line, and holds no control characters of the file', async () => {
   const machine = await createMachine();
+  await machine.write('hotpass.yaml', 'version: 1\ndefaultTarget: a\u007fb\n');
+  expect((await machine.fail()).message).toMatch(/^hotpass\.yaml:2:16: defaultTarget is "a\\x7fb"; /);
   await machine.write('hotpass.yaml', 'version: 1\n"a\\nb\\e[31m": 1\n');
   expect((await machine.fail()).message).toMatch(
     /^hotpass\.yaml:2:1: unknown key "a\\nb\\u001b\[31m" at the top; /,
