@@ -52,9 +52,10 @@ export function grant(ledger: PortLedger, lease: PortLease): PortLedger {
   return { ...ledger, leases: [...ledger.leases.filter(({ port }) => port !== lease.port), lease] };
 }
 
-/** Drops the leases of projects that are gone. */
-export function pruned(ledger: PortLedger, existingProjects: ReadonlySet<string>): PortLedger {
-  return { ...ledger, leases: ledger.leases.filter(({ project }) => existingProjects.has(project)) };
+/** Takes leases out of the ledger: their ports are anybody's again. */
+export function release(ledger: PortLedger, leases: readonly PortLease[]): PortLedger {
+  const ports = new Set(leases.map(({ port }) => port));
+  return { ...ledger, leases: ledger.leases.filter(({ port }) => !ports.has(port)) };
 }
 
 function isSameTarget(one: PortKey, other: PortKey): boolean {

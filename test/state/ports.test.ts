@@ -1,6 +1,6 @@
 import { copyFile, readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { grant, holderOf, leaseOf, portStore, pruned } from '../../src/state/ports.ts';
+import { grant, holderOf, leaseOf, portStore, release } from '../../src/state/ports.ts';
 import { tempFolder } from './support/folder.ts';
 import { lease, session } from './support/session.ts';
 import { stateSystem } from './support/system.ts';
@@ -62,10 +62,12 @@ test('a port that is granted again is not written again', () => {
   expect(grant(ledger, lease({ leasedAt: '2027-01-01T00:00:00.000Z' }))).toBe(ledger);
 });
 
-test('the leases of projects that are gone are dropped', () => {
+test("a port that is released is anybody's", () => {
   const other = lease({ project: '/home/ann/other/.hotpass', port: 5000 });
   const ledger = [lease(), other].reduce(grant, empty);
-  expect(pruned(ledger, new Set([other.project])).leases).toEqual([other]);
+  const released = release(ledger, [lease()]);
+  expect(released.leases).toEqual([other]);
+  expect(holderOf(grant(released, lease({ target: 'prod' })), 4200)?.target).toBe('prod');
 });
 
 test('a ledger with one port twice is damaged', async () => {

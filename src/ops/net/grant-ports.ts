@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { HotpassError, isErrno } from '../../errors.ts';
 import { judgeOwner, readOwner } from '../../state/owner.ts';
-import { holderOf, type PortLedger, portStore, pruned } from '../../state/ports.ts';
+import { holderOf, type PortLedger, portStore, release } from '../../state/ports.ts';
 import { userDirs } from '../../state/user-dirs.ts';
 import type { System } from '../../system.ts';
 import { findLiveSessions } from './find-sessions.ts';
@@ -31,28 +31,17 @@ export async function grantRequestedPorts(
   request: TunnelRequest,
 ): Promise<ChosenPorts> {
   let chosen: ChosenPorts | undefined;
-  await portStore.update(sys, userDirs(sys).privateState, async (full) => {
-    const ledger = await dropGoneProjects(full);
+  await portStore.update(sys, userDirs(sys).privateState, async (ledger) => {
     chosen = await chooseFrom(sys, project, request, ledger);
     const self = await readOwner(sys);
-    return grantPorts(ledger, ownerOf(project, request), chosen.forwards, sys.now(), self);
+    const free = release(
+      ledger,
+      chosen.freed.map(({ lease }) => lease),
+    );
+    return grantPorts(free, ownerOf(project, request), chosen.forwards, sys.now(), self);
   });
   if (chosen === undefined) throw new HotpassError('unexpected', 'the ledger was not asked');
   return chosen;
-}
-
-/** Frees the ports of projects whose folder was deleted; as long as it is there, its ports are its own. */
-async function dropGoneProjects(ledger: PortLedger): Promise<PortLedger> {
-  const projects = [...new Set(ledger.leases.map(({ project }) => project))];
-  const there = await Promise.all(
-    projects.map((project) =>
-      access(dirname(project)).then(
-        () => true,
-        (error: unknown) => !isErrno(error, 'ENOENT'),
-      ),
-    ),
-  );
-  return pruned(ledger, new Set(projects.filter((_, index) => there[index])));
 }
 
 async function chooseFrom(
@@ -71,6 +60,7 @@ async function chooseFrom(
       blocked: async (port) =>
         (await findStarting(sys, ledger, ownerOf(project, request), port)) ??
         (await findObstacle(request.plan.bind, port)),
+      isGone,
     });
   } catch (error) {
     if (!(error instanceof HotpassError) || error.code !== 'port-busy') throw error;
@@ -96,6 +86,13 @@ async function findStarting(
   return { kind: 'leased', project: holder.project, target: holder.target, label: holder.label };
 }
 
+async function isGone(project: string): Promise<boolean> {
+  return access(dirname(project)).then(
+    () => false,
+    (error: unknown) => isErrno(error, 'ENOENT'),
+  );
+}
+
 async function nameHolder(sys: System, error: HotpassError): Promise<HotpassError> {
   const { details } = error;
   if (typeof details !== 'object' || details === null || !('port' in details)) return error;
@@ -113,11 +110,15 @@ async function nameHolder(sys: System, error: HotpassError): Promise<HotpassErro
   });
 }
 
-/** Says which ports moved, and who holds the ones that were wanted. */
+/** Says which ports moved, who holds the ones that were wanted, and whose ports were taken over. */
 export async function moveNotes(sys: System, chosen: ChosenPorts): Promise<string[]> {
-  if (chosen.moved.length === 0) return [];
+  const takenOver = chosen.freed.map(
+    ({ forward, lease: { port, project, target, label } }) =>
+      `${port} was kept for target ${target} (label ${label}) of ${project}, whose folder is gone; ${forward} keeps it from now on`,
+  );
+  if (chosen.moved.length === 0) return takenOver;
   const live = await findLiveSessions(sys);
-  return Promise.all(
+  const moves = await Promise.all(
     chosen.moved.map(async ({ forward, wanted, got, obstacle }) => {
       const held =
         obstacle.kind === 'busy'
@@ -126,6 +127,7 @@ export async function moveNotes(sys: System, chosen: ChosenPorts): Promise<strin
       return `${wanted} is ${held}; ${forward} keeps ${got} from now on`;
     }),
   );
+  return [...moves, ...takenOver];
 }
 
 function ownerOf(project: string, request: TunnelRequest) {

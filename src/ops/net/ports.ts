@@ -1,8 +1,8 @@
 import { connect, createServer } from 'node:net';
-import { networkInterfaces } from 'node:os';
 import { HotpassError, isErrno } from '../../errors.ts';
 import type { Owner } from '../../state/owner.ts';
-import { grant, holderOf, leaseOf, type PortLedger } from '../../state/ports.ts';
+import { grant, holderOf, leaseOf, type PortLease, type PortLedger } from '../../state/ports.ts';
+import { isLoopback } from './loopback.ts';
 import { blockedError, type Obstacle } from './obstacle.ts';
 import type { Forward, TunnelPlan } from './plan.ts';
 
@@ -33,6 +33,8 @@ export interface MovedPort {
 export interface ChosenPorts {
   readonly forwards: readonly Forward[];
   readonly moved: readonly MovedPort[];
+  /** Leases of projects that are gone, whose ports are taken over. */
+  readonly freed: readonly { readonly forward: string; readonly lease: PortLease }[];
 }
 
 export interface ChoosePorts {
@@ -44,13 +46,17 @@ export interface ChoosePorts {
   readonly ledTo: ReadonlyMap<number, string>;
   /** Tells what stands in the way of listening on a port here and now; undefined when nothing does. */
   readonly blocked: (port: number) => Promise<Obstacle | undefined>;
+  /** Tells whether the folder of a project, given by its state folder, is gone. */
+  readonly isGone: (project: string) => Promise<boolean>;
 }
 
 const TRIES = 200;
 
 /**
  * Chooses the local port of each forward: the one that is asked for, else the one this target had before, else the
- * remote port; and the next free one where the policy lets it move. Throws `port-busy` or `port-denied`.
+ * remote port; and the next free one where the policy lets it move. What is kept for a project whose folder is gone
+ * (it may be on a disk that is not mounted) is taken only if it is that very port, or no other is free.
+ * Throws `port-busy` or `port-denied`.
  */
 export async function choosePorts(choose: ChoosePorts): Promise<ChosenPorts> {
   const taken = new Set<number>();
@@ -63,7 +69,7 @@ export async function choosePorts(choose: ChoosePorts): Promise<ChosenPorts> {
   // Who has to move does not take what another forward of the session is about to ask for.
   const wished = new Set(wishes.map(({ wanted }) => wanted));
   for (const { forward, leased, wanted } of wishes) {
-    const obstacle = await obstacleOf(wanted, choose, taken);
+    const obstacle = await obstacleOf(wanted, choose, taken, true);
     let got = wanted;
     if (obstacle !== undefined) {
       const pointedAt = leased === wanted;
@@ -76,7 +82,11 @@ export async function choosePorts(choose: ChoosePorts): Promise<ChosenPorts> {
     taken.add(got);
     forwards.push({ ...forward, localPort: got, ...(got === wanted ? {} : { movedFrom: wanted }) });
   }
-  return { forwards, moved };
+  const freed = forwards.flatMap(({ name, localPort }) => {
+    const lease = foreignHolder(localPort, choose);
+    return lease === undefined ? [] : [{ forward: name, lease }];
+  });
+  return { forwards, moved, freed };
 }
 
 /** Writes the chosen ports into the ledger; `grantedBy` is the process that is about to start their session. */
@@ -98,16 +108,29 @@ async function obstacleOf(
   port: number,
   choose: ChoosePorts,
   taken: ReadonlySet<number>,
+  takesOver: boolean,
 ): Promise<Obstacle | undefined> {
   const { project, target, label } = choose.owner;
   const leader = choose.ledTo.get(port);
   if (leader !== undefined) return { kind: 'led-to', forward: leader };
   if (taken.has(port)) return { kind: 'leased', project, target, label };
-  const holder = holderOf(choose.ledger, port);
-  if (holder !== undefined && (holder.project !== project || holder.target !== target)) {
+  const holder = foreignHolder(port, choose);
+  const isKept = holder !== undefined && !(takesOver && (await isAbandoned(holder, choose)));
+  if (isKept) {
     return { kind: 'leased', project: holder.project, target: holder.target, label: holder.label };
   }
   return choose.blocked(port);
+}
+
+function foreignHolder(port: number, { ledger, owner }: ChoosePorts): PortLease | undefined {
+  const holder = holderOf(ledger, port);
+  const isOwn = holder?.project === owner.project && holder.target === owner.target;
+  return isOwn ? undefined : holder;
+}
+
+async function isAbandoned(lease: PortLease, { owner, isGone }: ChoosePorts): Promise<boolean> {
+  // A project that opens its first session may have no folder yet.
+  return lease.project !== owner.project && isGone(lease.project);
 }
 
 async function nextFree(
@@ -116,11 +139,15 @@ async function nextFree(
   choose: ChoosePorts,
   taken: ReadonlySet<number>,
 ): Promise<number> {
-  for (let port = from + 1; port <= Math.min(65_535, from + TRIES); port += 1) {
-    // A port of this target's other forwards is theirs, though nobody else may have it either.
-    const sibling = holderOf(choose.ledger, port);
-    if (sibling !== undefined && sibling.forward !== name) continue;
-    if ((await obstacleOf(port, choose, taken)) === undefined) return port;
+  for (const takesOver of [false, true]) {
+    for (let port = from + 1; port <= Math.min(65_535, from + TRIES); port += 1) {
+      // A port of this target's other forwards is theirs, though nobody else may have it either.
+      const isSiblings =
+        foreignHolder(port, choose) === undefined &&
+        (holderOf(choose.ledger, port)?.forward ?? name) !== name;
+      if (isSiblings) continue;
+      if ((await obstacleOf(port, choose, taken, takesOver)) === undefined) return port;
+    }
   }
   throw new HotpassError('port-busy', `no port from ${from} to ${Math.min(65_535, from + TRIES)} is free`, {
     hint: 'name one: --forward NAME=LOCAL:HOST:PORT',
@@ -130,17 +157,6 @@ async function nextFree(
 /** Below 1024 only root may listen: 443 becomes 8443. */
 function unprivileged(port: number): number {
   return port < 1024 ? port + 8000 : port;
-}
-
-/** The addresses that a session listens on unless it is told others: 127.0.0.1, and ::1 where the host has it. */
-export function loopbackAddresses(): string[] {
-  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
-  return ['127.0.0.1', ...(addresses.some(({ address }) => address === '::1') ? ['::1'] : [])];
-}
-
-/** Tells whether an address is reached from this machine only. */
-export function isLoopback(address: string): boolean {
-  return address === '::1' || address === 'localhost' || /^127\./.test(address);
 }
 
 /** Tries every address for real: by listening, and by connecting, for systems that let two programs have one port. */

@@ -6,8 +6,6 @@ import {
   choosePorts,
   findObstacle,
   grantPorts,
-  isLoopback,
-  loopbackAddresses,
   type WantedForward,
 } from '../../../src/ops/net/ports.ts';
 import type { PortLedger } from '../../../src/state/ports.ts';
@@ -32,23 +30,31 @@ const leases = (...ports: [forward: string, port: number, who?: Partial<typeof o
   })),
 });
 
-interface Case extends Partial<Omit<ChoosePorts, 'blocked' | 'ledTo'>> {
+interface Case extends Partial<Omit<ChoosePorts, 'blocked' | 'isGone' | 'ledTo'>> {
   readonly busy?: readonly number[];
   readonly denied?: readonly number[];
   readonly ledTo?: readonly [number, string][];
+  readonly gone?: readonly string[];
 }
 
-async function choose({ busy = [], denied = [], ledTo = [], ...given }: Case): Promise<string> {
+async function choose({ busy = [], denied = [], ledTo = [], gone = [], ...given }: Case): Promise<string> {
   const blocked = async (port: number): Promise<Obstacle | undefined> => {
     if (busy.includes(port)) return { kind: 'busy', address: '127.0.0.1' };
     return denied.includes(port) ? { kind: 'denied', address: '127.0.0.1' } : undefined;
   };
   const asked = { owner, wanted: [want('api', 4200)], policy: 'careful' as const, ledger: leases() };
   try {
-    const { forwards, moved } = await choosePorts({ ...asked, ...given, ledTo: new Map(ledTo), blocked });
+    const isGone = async (project: string) => gone.includes(project);
+    const { forwards, moved, freed } = await choosePorts({
+      ...asked,
+      ...given,
+      ledTo: new Map(ledTo),
+      blocked,
+      isGone,
+    });
     const ports = forwards.map(({ name, localPort }) => `${name} ${localPort}`).join(', ');
     const moves = moved.map(({ wanted, obstacle }) => `; ${wanted} is ${obstacleText(obstacle)}`).join('');
-    return ports + moves;
+    return ports + moves + freed.map(({ lease }) => `; ${lease.port} of ${lease.project} is freed`).join('');
   } catch (error) {
     if (!(error instanceof HotpassError)) throw error;
     return `${error.code}: ${error.message}; next ${error.hint}`;
@@ -86,6 +92,35 @@ describe('choosePorts', () => {
       'leaves alone what the same target of another project was given',
       { ledger: leases(['api', 4200, { project: '/q/.hotpass' }]) },
       'api 4201; 4200 is kept for target staging (label staging) of /q/.hotpass',
+    ],
+    [
+      'takes the very port that it wants from a project that is gone',
+      { ledger: leases(['api', 4200, { project: '/q/.hotpass' }]), gone: ['/q/.hotpass'] },
+      'api 4200; 4200 of /q/.hotpass is freed',
+    ],
+    [
+      'leaves alone the ports of a project that is gone while others are free',
+      {
+        busy: [4200],
+        ledger: leases(['api', 4201, { project: '/q/.hotpass' }]),
+        gone: ['/q/.hotpass'],
+      },
+      'api 4202; 4200 is in use on 127.0.0.1',
+    ],
+    [
+      'takes a port of a project that is gone when no other is free',
+      {
+        wanted: [want('api', 65_534)],
+        busy: [65_534],
+        ledger: leases(['other', 65_535, { project: '/q/.hotpass' }]),
+        gone: ['/q/.hotpass'],
+      },
+      'api 65535; 65534 is in use on 127.0.0.1; 65535 of /q/.hotpass is freed',
+    ],
+    [
+      'keeps the ports of its own other targets, though its folder is still to be made',
+      { ledger: leases(['api', 4200, { target: 'prod' }]), gone: ['/p/.hotpass'] },
+      'api 4201; 4200 is kept for target prod (label staging) of /p/.hotpass',
     ],
     [
       'moves past what another of its forwards asks for',
@@ -172,20 +207,4 @@ describe('findObstacle', () => {
   it('leaves an address that is not of this machine to the listener, which names it', async () => {
     expect(await findObstacle(['192.0.2.1'], await freePort())).toBeUndefined();
   });
-});
-
-it.each([
-  ['127.0.0.1', true],
-  ['127.8.8.8', true],
-  ['::1', true],
-  ['localhost', true],
-  ['0.0.0.0', false],
-  ['::', false],
-  ['10.127.0.1', false],
-])('%s is loopback: %s', (address, expected) => {
-  expect(isLoopback(address)).toBe(expected);
-});
-
-it('listens on IPv4 loopback always, and first', () => {
-  expect(loopbackAddresses()[0]).toBe('127.0.0.1');
 });
