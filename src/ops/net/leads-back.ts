@@ -1,4 +1,5 @@
 import { hostname, networkInterfaces } from 'node:os';
+import { isLoopback } from './loopback.ts';
 import type { TunnelPlan } from './plan.ts';
 import type { WantedForward } from './ports.ts';
 
@@ -12,7 +13,7 @@ export function portsLedTo(
   machine: OwnMachine = ownMachine(),
 ): ReadonlyMap<number, string> {
   const { via, gateway, bind } = plan;
-  const startsHere = via === 'direct' || (gateway !== undefined && isLoopbackName(gateway.host));
+  const startsHere = via === 'direct' || (gateway !== undefined && isLoopback(literal(gateway.host)));
   if (!startsHere) return new Map();
   const held = bind.flatMap((address) => addressesOf(address, machine));
   return new Map(
@@ -35,13 +36,13 @@ function ownMachine(): OwnMachine {
 
 function covers(held: readonly string[], address: string, machine: OwnMachine): boolean {
   const everything = address.includes(':') ? '::' : '0.0.0.0';
-  const isOwn = isLoopbackAddress(address) || machine.addresses.includes(address);
+  const isOwn = isLoopback(address) || machine.addresses.includes(address);
   return held.includes(address) || (held.includes(everything) && isOwn) || address === everything;
 }
 
 function addressesOf(host: string, machine: OwnMachine): readonly string[] {
   const name = host.toLowerCase();
-  if (isLoopbackName(name) && !/^[\d:[]/.test(name)) return ['127.0.0.1', '::1'];
+  if (isLoopback(name) && !/^[\d:[]/.test(name)) return ['127.0.0.1', '::1'];
   if (name === machine.name.toLowerCase()) return ['127.0.0.1', '127.0.1.1', ...machine.addresses];
   return [literal(host)];
 }
@@ -58,12 +59,4 @@ function literal(host: string): string {
     Number.parseInt(word, 16) & 255,
   ]);
   return bytes.join('.');
-}
-
-function isLoopbackName(host: string): boolean {
-  return /^(?:.*\.)?localhost\.?$/i.test(host) || isLoopbackAddress(literal(host));
-}
-
-function isLoopbackAddress(address: string): boolean {
-  return address === '::1' || /^127\./.test(address);
 }

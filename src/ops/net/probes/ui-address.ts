@@ -1,6 +1,8 @@
+import { isLoopback } from '../loopback.ts';
 import { shown } from './stranger.ts';
 
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]', '0.0.0.0', '[::]']);
+/** What a server listens on to be reached by every address; a browser takes it for its own machine. */
+const EVERY_ADDRESS = ['0.0.0.0', '[::]'];
 
 /**
  * Says what to change when the browser page of a Prefect server, opened at `local`, would call another address:
@@ -12,7 +14,7 @@ export function warnOfUiAddress(apiUrl: string | undefined, local: string): stri
   const called = new URL(apiUrl, here);
   const opened = new URL(here);
   if (origin(called) === origin(opened)) return undefined;
-  const isOnThisMachine = called.protocol === 'http:' && isLoopback(called) && isLoopback(opened);
+  const isOnThisMachine = called.protocol === 'http:' && isHere(called) && isHere(opened);
   const ways = [
     ...(isOnThisMachine ? [`use local port ${portOf(called)}`] : []),
     'set PREFECT_SERVER_UI_API_URL (before 3.0: PREFECT_UI_API_URL) on the server',
@@ -21,11 +23,11 @@ export function warnOfUiAddress(apiUrl: string | undefined, local: string): stri
 }
 
 function origin(url: URL): string {
-  return `${url.protocol}//${isLoopback(url) ? 'localhost' : url.hostname}:${portOf(url)}`;
+  return `${url.protocol}//${isHere(url) ? 'localhost' : url.hostname}:${portOf(url)}`;
 }
 
-function isLoopback(url: URL): boolean {
-  return LOOPBACK.has(url.hostname);
+function isHere({ hostname }: URL): boolean {
+  return isLoopback(hostname) || EVERY_ADDRESS.includes(hostname);
 }
 
 function portOf(url: URL): string {
