@@ -22,7 +22,8 @@ export type RealThing =
   | 'lsof'
   | 'script'
   | 'unshare'
-  | 'mandoc';
+  | 'mandoc'
+  | 'python3';
 
 /** Says where a real program is; undefined when it is not installed. Prefect only ever from our own folder. */
 function findReal(thing: RealThing): string | undefined {
