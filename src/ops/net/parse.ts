@@ -1,3 +1,4 @@
+import { namePattern } from '../../config/patterns.ts';
 import { HotpassError } from '../../errors.ts';
 
 /** A forward as the command line names it. */
@@ -8,15 +9,14 @@ export interface ForwardText {
   readonly localPort?: number;
 }
 
-const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/;
-const LABEL = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+const NAME = new RegExp(namePattern);
 const HOST = /^[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,252}[A-Za-z0-9_.])?$/;
 const IPV6 = /^[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*(?:%[A-Za-z0-9._-]+)?$/;
 const USER = /^[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,63}$/;
 
 /** Checks a label or target name. Throws `label-invalid`. */
 export function parseLabel(text: string, what: 'label' | 'target' = 'label'): string {
-  if (LABEL.test(text)) return text;
+  if (NAME.test(text)) return text;
   throw new HotpassError('label-invalid', `${what} ${quoted(text)} is not a name`, {
     hint: 'letters, digits, ".", "_" and "-", at most 63, starting with a letter or digit',
   });

@@ -157,6 +157,7 @@ describe('parseForward', () => {
     ['api=2:h:1', { name: 'api', host: 'h', port: 1, localPort: 2 }],
     ['api=[::1]:1', { name: 'api', host: '::1', port: 1 }],
     ['api=2:[fe80::1%eth0]:1', { name: 'api', host: 'fe80::1%eth0', port: 1, localPort: 2 }],
+    ['a.b=h:1', { name: 'a.b', host: 'h', port: 1 }],
     ['a_b-9=10.0.0.7:443', { name: 'a_b-9', host: '10.0.0.7', port: 443 }],
   ])('takes %s', (text, forward) => {
     expect(told(() => parseForward(text))).toEqual(forward);
@@ -165,13 +166,12 @@ describe('parseForward', () => {
     ['', '[forward-invalid]'],
     ['api', '[forward-invalid]'],
     ['=h:1', '[forward-invalid]'],
-    ['a.b=h:1', '[forward-invalid]'],
     ['-a=h:1', '[forward-invalid]'],
     ['a/b=h:1', '[forward-invalid]'],
     ['api=h', '[forward-invalid]'],
     ['api=::1:1', '[forward-invalid]'],
     ['api=1:2:h:3', '[forward-invalid]'],
-    [`${'a'.repeat(33)}=h:1`, '[forward-invalid]'],
+    [`${'a'.repeat(64)}=h:1`, '[forward-invalid]'],
     ['api=:1', '[host-invalid]'],
     ['api=-h:1', '[host-invalid]'],
     ['api=a b:1', '[host-invalid]'],
