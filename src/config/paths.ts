@@ -1,4 +1,5 @@
 import { isAbsolute, join, relative, resolve } from 'node:path';
+import { shellWord } from '../shell-words.ts';
 
 /** Makes a path that a person typed absolute: `~` is the home folder, anything else counts from `base`. */
 export function resolvePath(path: string, base: string, home: string): string {
@@ -19,7 +20,7 @@ export function isInside(path: string, folder: string): boolean {
   return way !== '..' && !way.startsWith('../') && !isAbsolute(way);
 }
 
-/** Quotes a path for a command that is printed for a person to paste. */
+/** Quotes a shown path for a command that is printed for a person to paste: the shell must still read `~/` as home. */
 export function quotePath(path: string): string {
-  return /^[A-Za-z0-9_./~+:@%-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+  return path.startsWith('~/') ? `~/${shellWord(path.slice(2))}` : shellWord(path);
 }

@@ -1,4 +1,5 @@
 import { HotpassError } from '../errors.ts';
+import { shellCommand } from '../shell-words.ts';
 import type { SchemaProblem } from './validator.ts';
 
 /** What is wrong with a document, and where. */
@@ -11,7 +12,7 @@ export interface Problem {
 /** Makes the error for a state file that cannot be used. */
 export function invalid(path: string, problem: Problem, meanwhile?: string): HotpassError {
   const at = problem.pointer === '' ? '' : ` at ${problem.pointer}`;
-  const aside = `mv ${quote(path)} ${quote(`${path}.damaged`)}`;
+  const aside = shellCommand(['mv', path, `${path}.damaged`]);
   return new HotpassError('state-invalid', `${path} is not valid${at}: ${problem.reason}`, {
     hint: meanwhile === undefined ? aside : `${meanwhile}; then ${aside}`,
     state: 'the file was not touched',
@@ -52,8 +53,4 @@ function valueAt(value: unknown, pointer: string): unknown {
 function brief(value: unknown): string {
   const text = JSON.stringify(value) ?? 'nothing';
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
-}
-
-function quote(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

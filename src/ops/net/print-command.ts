@@ -1,8 +1,8 @@
 import { HotpassError } from '../../errors.ts';
+import { shellCommand } from '../../shell-words.ts';
 import type { System } from '../../system.ts';
 import { previewPorts } from './grant-ports.ts';
 import type { TunnelRequest } from './request.ts';
-import { shellCommand } from './shell-words.ts';
 import { plainSshArgv } from './ssh/argv.ts';
 
 /** A command for a person to paste. */

@@ -1,6 +1,6 @@
 import { HotpassError } from '../../../errors.ts';
+import { shellCommand } from '../../../shell-words.ts';
 import type { Gateway } from '../plan.ts';
-import { shellCommand } from '../shell-words.ts';
 import { endedOnTheWay, manualLogin, serverName } from './server-name.ts';
 
 /** Makes the error for a login that was refused; a key that ssh could not use is the likelier cause and is told first. */

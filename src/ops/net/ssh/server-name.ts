@@ -1,5 +1,5 @@
+import { shellCommand } from '../../../shell-words.ts';
 import type { Gateway } from '../plan.ts';
-import { shellCommand } from '../shell-words.ts';
 
 /** Names the bastion in messages: `bastion.internal`, or `10.0.0.7:2222`. */
 export function bastionName({ host, port }: Gateway): string {
