@@ -34,6 +34,11 @@ export class HotpassError extends Error {
   }
 }
 
+/** Tells whether a word, from another process perhaps, is one of the codes. */
+export function isErrorCode(word: string): word is ErrorCode {
+  return Object.hasOwn(errorCodes, word);
+}
+
 /** Tells whether an unknown thrown thing is a system error with this errno word (`ENOENT`, `EADDRINUSE` …). */
 export function isErrno(error: unknown, ...words: readonly string[]): boolean {
   return (

@@ -1,6 +1,6 @@
-import { isAbsolute, resolve } from 'node:path';
 import { type Choices, configured, fallback, flag } from '../../config/choose.ts';
 import type { Config } from '../../config/load.ts';
+import { resolvePath } from '../../config/paths.ts';
 import { HotpassError } from '../../errors.ts';
 import type { System } from '../../system.ts';
 import { parseHost, parseJump, parsePort, parseSshOption, parseUser } from './parse.ts';
@@ -76,16 +76,11 @@ export function requestGateway(
     host: read('host', () => parseHost(host, 'bastion host')),
     ...(user === undefined ? {} : { user: read('ssh-user', () => parseUser(user)) }),
     ...(port === undefined ? {} : { port: read('ssh-port', () => parsePort(port, 'ssh port')) }),
-    ...(identity === undefined ? {} : { identity: absolutePath(sys, identity) }),
+    ...(identity === undefined ? {} : { identity: resolvePath(identity, sys.cwd, sys.home) }),
     jump: read('jump', () => (jump ?? []).flatMap((text) => text.split(',')).map(parseJump)),
     options: read('ssh-option', () =>
       (options ?? []).map((option) => parseSshOption(option, RESERVED_OPTIONS)),
     ),
-    ...(configFile === undefined ? {} : { configFile: absolutePath(sys, configFile) }),
+    ...(configFile === undefined ? {} : { configFile: resolvePath(configFile, sys.cwd, sys.home) }),
   };
-}
-
-function absolutePath(sys: Pick<System, 'cwd' | 'home'>, path: string): string {
-  if (path === '~' || path.startsWith('~/')) return resolve(sys.home, path.slice(2));
-  return isAbsolute(path) ? path : resolve(sys.cwd, path);
 }

@@ -61,3 +61,11 @@ export interface SessionStatus {
 export function hostPort(host: string, port: number): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
+
+/** Writes the base URL under which a client of this machine reaches a forward. */
+export function forwardUrl(
+  forward: { readonly port: number; readonly localPort: number },
+  bind: readonly string[],
+): string {
+  return `${forward.port === 443 ? 'https' : 'http'}://${hostPort(bind[0] ?? '127.0.0.1', forward.localPort)}`;
+}

@@ -1,7 +1,7 @@
 import type { ForwardListener } from './listener.ts';
 import type { Forward } from './plan.ts';
 import type { ProbedAt } from './probing.ts';
-import { type ForwardStatus, hostPort, type Layer } from './status.ts';
+import { type ForwardStatus, forwardUrl, hostPort, type Layer } from './status.ts';
 
 interface ForwardFacts {
   readonly forward: Forward;
@@ -26,7 +26,7 @@ export function forwardStatus(facts: ForwardFacts): ForwardStatus {
     name: forward.name,
     local: bind.map((address) => hostPort(address, forward.localPort)),
     remote: hostPort(forward.host, forward.port),
-    url: `${forward.port === 443 ? 'https' : 'http'}://${hostPort(bind[0] ?? '127.0.0.1', forward.localPort)}`,
+    url: forwardUrl(forward, bind),
     layers: {
       port: { state: listening ? 'ok' : 'failed', checkedAt, how: listening ? 'listening' : 'not listening' },
       transport,

@@ -1,5 +1,5 @@
-import { type ErrorCode, errorCodes } from '../../error-codes.ts';
-import { HotpassError } from '../../errors.ts';
+import type { ErrorCode } from '../../error-codes.ts';
+import { HotpassError, isErrorCode } from '../../errors.ts';
 import type { Requirement } from './plan.ts';
 import type { SessionStatus } from './status.ts';
 
@@ -18,8 +18,4 @@ export function judgeStatus(status: SessionStatus, requirement: Requirement): Ho
 
 function codeOf(code: string | undefined): ErrorCode {
   return code !== undefined && isErrorCode(code) ? code : 'not-ready';
-}
-
-function isErrorCode(code: string): code is ErrorCode {
-  return Object.hasOwn(errorCodes, code);
 }

@@ -1,5 +1,4 @@
-import { type ErrorCode, errorCodes } from '../../error-codes.ts';
-import { HotpassError } from '../../errors.ts';
+import { HotpassError, isErrorCode } from '../../errors.ts';
 
 /** What `net up` tells the background process that it started; the plan never stands on a command line. */
 export type ToSupervisor = { readonly type: 'order'; readonly order: unknown } | { readonly type: 'stop' };
@@ -41,8 +40,4 @@ export function isMessage<T extends { type: string }>(
     'type' in value &&
     types.some((type) => type === value.type)
   );
-}
-
-function isErrorCode(code: string): code is ErrorCode {
-  return Object.hasOwn(errorCodes, code);
 }
