@@ -26,7 +26,7 @@ var require_ucs2length = __commonJS({
 });
 
 // scripts/net.js
-var validate = validate20, schema31 = { type: "object", required: ["version", "sessions"], additionalProperties: !1, properties: { version: { const: 1 }, sessions: { type: "array", items: { type: "object", required: ["id", "label", "target", "via", "createdAt", "owner", "nonce", "socket", "log", "foreground", "forwards"], additionalProperties: !1, properties: { id: { type: "string", pattern: "^[0-9a-f]{16}$" }, label: { type: "string", minLength: 1 }, target: { type: "string", minLength: 1 }, via: { enum: ["ssh-bastion", "ssm", "direct"] }, createdAt: { type: "string", pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$" }, owner: { type: "object", required: ["host", "boot", "namespace", "pid", "started"], additionalProperties: !1, properties: { host: { type: "string", minLength: 1 }, boot: { type: "string", minLength: 1 }, namespace: { type: "string" }, pid: { type: "integer", minimum: 1 }, started: { type: "string", minLength: 1 } } }, nonce: { type: "string", pattern: "^[0-9a-f]{32}$" }, socket: { type: "string", pattern: "^/" }, log: { type: "string", minLength: 1 }, foreground: { type: "boolean" }, gateway: { type: "object", required: ["host"], additionalProperties: !1, properties: { host: { type: "string", minLength: 1 }, user: { type: "string", minLength: 1 }, port: { type: "integer", minimum: 1, maximum: 65535 } } }, forwards: { type: "array", items: { type: "object", required: ["name", "bind", "localPort", "host", "port", "probe"], additionalProperties: !1, properties: { name: { type: "string", minLength: 1 }, bind: { type: "array", items: { type: "string", minLength: 1 } }, localPort: { type: "integer", minimum: 1, maximum: 65535 }, host: { type: "string", minLength: 1 }, port: { type: "integer", minimum: 1, maximum: 65535 }, probe: { enum: ["prefect", "marquez", "http", "tcp", "none"] } } } } } } } } }, func1 = Object.prototype.hasOwnProperty, func2 = require_ucs2length().default, pattern4 = new RegExp("^[0-9a-f]{16}$", "u"), pattern5 = new RegExp("^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$", "u"), pattern6 = new RegExp("^[0-9a-f]{32}$", "u"), pattern7 = new RegExp("^/", "u");
+var validate = validate20, schema31 = { type: "object", required: ["version", "sessions"], additionalProperties: !1, properties: { version: { const: 1 }, sessions: { type: "array", items: { type: "object", required: ["id", "label", "target", "via", "createdAt", "owner", "nonce", "socket", "log", "foreground", "forwards"], additionalProperties: !1, properties: { id: { type: "string", pattern: "^[0-9a-f]{16}$" }, label: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, target: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, via: { enum: ["ssh-bastion", "ssm", "direct"] }, createdAt: { type: "string", pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$" }, owner: { type: "object", required: ["host", "boot", "namespace", "pid", "started"], additionalProperties: !1, properties: { host: { type: "string", minLength: 1 }, boot: { type: "string", minLength: 1 }, namespace: { type: "string" }, pid: { type: "integer", minimum: 1 }, started: { type: "string", minLength: 1 } } }, nonce: { type: "string", pattern: "^[0-9a-f]{32}$" }, socket: { type: "string", pattern: "^/" }, log: { type: "string", minLength: 1 }, foreground: { type: "boolean" }, gateway: { type: "object", required: ["host"], additionalProperties: !1, properties: { host: { type: "string", minLength: 1 }, user: { type: "string", minLength: 1 }, port: { type: "integer", minimum: 1, maximum: 65535 } } }, forwards: { type: "array", items: { type: "object", required: ["name", "bind", "localPort", "host", "port", "probe"], additionalProperties: !1, properties: { name: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, bind: { type: "array", items: { type: "string", minLength: 1 } }, localPort: { type: "integer", minimum: 1, maximum: 65535 }, host: { type: "string", minLength: 1 }, port: { type: "integer", minimum: 1, maximum: 65535 }, probe: { enum: ["prefect", "marquez", "http", "tcp", "none"] } } } } } } } } }, func1 = Object.prototype.hasOwnProperty, func2 = require_ucs2length().default, pattern4 = new RegExp("^[0-9a-f]{16}$", "u"), pattern5 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", "u"), pattern7 = new RegExp("^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$", "u"), pattern8 = new RegExp("^[0-9a-f]{32}$", "u"), pattern9 = new RegExp("^/", "u");
 function validate20(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate20.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
@@ -118,8 +118,8 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
             if (data2.label !== void 0) {
               let data4 = data2.label;
               if (typeof data4 == "string") {
-                if (func2(data4) < 1) {
-                  let err18 = { instancePath: instancePath + "/sessions/" + i0 + "/label", schemaPath: "#/properties/sessions/items/properties/label/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                if (!pattern5.test(data4)) {
+                  let err18 = { instancePath: instancePath + "/sessions/" + i0 + "/label", schemaPath: "#/properties/sessions/items/properties/label/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, message: 'must match pattern "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"' };
                   vErrors === null ? vErrors = [err18] : vErrors.push(err18), errors++;
                 }
               } else {
@@ -130,8 +130,8 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
             if (data2.target !== void 0) {
               let data5 = data2.target;
               if (typeof data5 == "string") {
-                if (func2(data5) < 1) {
-                  let err20 = { instancePath: instancePath + "/sessions/" + i0 + "/target", schemaPath: "#/properties/sessions/items/properties/target/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                if (!pattern5.test(data5)) {
+                  let err20 = { instancePath: instancePath + "/sessions/" + i0 + "/target", schemaPath: "#/properties/sessions/items/properties/target/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, message: 'must match pattern "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"' };
                   vErrors === null ? vErrors = [err20] : vErrors.push(err20), errors++;
                 }
               } else {
@@ -149,7 +149,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
             if (data2.createdAt !== void 0) {
               let data7 = data2.createdAt;
               if (typeof data7 == "string") {
-                if (!pattern5.test(data7)) {
+                if (!pattern7.test(data7)) {
                   let err23 = { instancePath: instancePath + "/sessions/" + i0 + "/createdAt", schemaPath: "#/properties/sessions/items/properties/createdAt/pattern", keyword: "pattern", params: { pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$" }, message: 'must match pattern "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$"' };
                   vErrors === null ? vErrors = [err23] : vErrors.push(err23), errors++;
                 }
@@ -245,7 +245,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
             if (data2.nonce !== void 0) {
               let data14 = data2.nonce;
               if (typeof data14 == "string") {
-                if (!pattern6.test(data14)) {
+                if (!pattern8.test(data14)) {
                   let err41 = { instancePath: instancePath + "/sessions/" + i0 + "/nonce", schemaPath: "#/properties/sessions/items/properties/nonce/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{32}$" }, message: 'must match pattern "^[0-9a-f]{32}$"' };
                   vErrors === null ? vErrors = [err41] : vErrors.push(err41), errors++;
                 }
@@ -257,7 +257,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
             if (data2.socket !== void 0) {
               let data15 = data2.socket;
               if (typeof data15 == "string") {
-                if (!pattern7.test(data15)) {
+                if (!pattern9.test(data15)) {
                   let err43 = { instancePath: instancePath + "/sessions/" + i0 + "/socket", schemaPath: "#/properties/sessions/items/properties/socket/pattern", keyword: "pattern", params: { pattern: "^/" }, message: 'must match pattern "^/"' };
                   vErrors === null ? vErrors = [err43] : vErrors.push(err43), errors++;
                 }
@@ -379,8 +379,8 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                     if (data23.name !== void 0) {
                       let data24 = data23.name;
                       if (typeof data24 == "string") {
-                        if (func2(data24) < 1) {
-                          let err65 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1 + "/name", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/name/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                        if (!pattern5.test(data24)) {
+                          let err65 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1 + "/name", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, message: 'must match pattern "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"' };
                           vErrors === null ? vErrors = [err65] : vErrors.push(err65), errors++;
                         }
                       } else {

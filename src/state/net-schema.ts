@@ -1,7 +1,9 @@
 import { ownerSchema } from './owner-schema.ts';
 
 const port = { type: 'integer', minimum: 1, maximum: 65_535 } as const;
-const name = { type: 'string', minLength: 1 } as const;
+const text = { type: 'string', minLength: 1 } as const;
+// A file may come with a repository of somebody else's, and names are printed and written into commands.
+const name = { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$' } as const;
 
 /** The schema of `.hotpass/net.json`. */
 export const netSchema = {
@@ -46,13 +48,13 @@ export const netSchema = {
             description: 'In the environment of every child of the session.',
           },
           socket: { type: 'string', pattern: '^/', description: 'Control socket, absolute.' },
-          log: { ...name, description: 'Relative to the state folder.' },
+          log: { ...text, description: 'Relative to the state folder.' },
           foreground: { type: 'boolean' },
           gateway: {
             type: 'object',
             required: ['host'],
             additionalProperties: false,
-            properties: { host: name, user: name, port },
+            properties: { host: text, user: text, port },
           },
           forwards: {
             type: 'array',
@@ -62,9 +64,9 @@ export const netSchema = {
               additionalProperties: false,
               properties: {
                 name,
-                bind: { type: 'array', items: name, description: 'Local addresses listened on.' },
+                bind: { type: 'array', items: text, description: 'Local addresses listened on.' },
                 localPort: port,
-                host: name,
+                host: text,
                 port,
                 probe: { enum: ['prefect', 'marquez', 'http', 'tcp', 'none'] },
               },

@@ -51,7 +51,7 @@ if (task === 'try') {
 // Adds a session whose label fills some kilobytes.
 if (task === 'add-large') {
   const [folder = '', bytes = '0'] = args;
-  const large = session({ id: 'f'.repeat(16), label: 'x'.repeat(Number(bytes)) });
+  const large = session({ id: 'f'.repeat(16), log: 'x'.repeat(Number(bytes)) });
   await netStore.update(sys, folder, (state) => addSession(state, large)).catch(tell);
 }
 
