@@ -22,7 +22,7 @@ export const errorCodes = {
     exit: 2,
     meaning: 'an ssh option is one that hotpass sets itself, or one that a config file may not set',
   },
-  'identity-not-found': { exit: 2, meaning: 'the identity file does not exist or cannot be read' },
+  'file-not-found': { exit: 2, meaning: 'the identity or ssh config file does not exist or cannot be read' },
   'label-in-use': { exit: 2, meaning: 'a live session with this label has another plan' },
   'label-unknown': { exit: 2, meaning: 'no session has this label' },
   'platform-unsupported': { exit: 2, meaning: 'this verb does not run on this operating system' },
@@ -36,6 +36,7 @@ export const errorCodes = {
   'target-unknown': { exit: 2, meaning: 'the config has no target of this name' },
   'state-invalid': { exit: 2, meaning: 'a state file is damaged or of an unknown version' },
   'state-unwritable': { exit: 1, meaning: 'a state file or folder cannot be written' },
+  'log-unreadable': { exit: 1, meaning: 'the log of a session cannot be read' },
   'state-locked': { exit: 1, meaning: 'another process holds the lock of a state file' },
   // ports and processes
   'port-busy': { exit: 1, meaning: 'a local port is held by another program' },

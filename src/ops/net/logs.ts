@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HotpassError, isErrno } from '../../errors.ts';
+import { HotpassError, isErrno, messageOf } from '../../errors.ts';
 
 /** One line of a session's log. */
 export interface LogLine {
@@ -13,7 +13,7 @@ const FOLDER = 'logs';
 
 /**
  * Reads the last lines of a session's log, also of one that has ended or never came up. Throws `label-unknown` with
- * the labels that have a log.
+ * the labels that have a log, and `log-unreadable`.
  */
 export async function readLog(project: string, label: string, lines: number): Promise<LogLine[]> {
   const file = join(project, FOLDER, `${label}.log`);
@@ -48,6 +48,6 @@ async function readOrUndefined(file: string): Promise<string | undefined> {
     return await readFile(file, 'utf8');
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return undefined;
-    throw new HotpassError('state-unwritable', `${file} cannot be read`, { cause: error });
+    throw new HotpassError('log-unreadable', `${file} cannot be read: ${messageOf(error)}`, { cause: error });
   }
 }
