@@ -28,6 +28,14 @@ export function userDirs(sys: Pick<System, 'env' | 'home' | 'uid' | 'platform'>)
   };
 }
 
+/** Lists the folders that `runtime` may be for one user: a login, cron and a service have not the same environment. */
+export function runtimeDirs(sys: Pick<System, 'env' | 'home' | 'uid' | 'platform'>): readonly string[] {
+  const without = { ...sys, env: { ...sys.env, XDG_RUNTIME_DIR: undefined } };
+  const bare = { ...without, env: {} };
+  const login = sys.uid < 0 ? [] : [`/run/user/${sys.uid}/hotpass`];
+  return [...[sys, without, bare].map((one) => userDirs(one).runtime), ...login];
+}
+
 /**
  * Makes a folder that only this user can look into, with its parents, or tightens an own one.
  * Throws `runtime-unsafe` when the folder is a link, a file or another user's, `state-unwritable` when it cannot be made.

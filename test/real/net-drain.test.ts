@@ -1,11 +1,13 @@
 import { once } from 'node:events';
+import { readdir, readlink } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { afterAll, beforeAll, expect, it, type TestContext } from 'vitest';
 import { freePort, isPortOpen, startServer, type TestServer } from '../support/ports.ts';
+import { signalIfAlive } from '../support/processes.ts';
 import { describeReal } from '../support/real.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
 import { exchange, openClient, readToEnd } from './support/clients.ts';
-import { eventually, pidsOf, processesOf } from './support/sandbox-processes.ts';
+import { eventually, onlyPid, pidsOf, processesOf } from './support/sandbox-processes.ts';
 import { openStage, type Stage, throughSsh } from './support/stage.ts';
 
 describeReal('net down while a client is served', ['sshd', 'ssh'], () => {
@@ -101,6 +103,47 @@ describeReal('net down while a client is served', ['sshd', 'ssh'], () => {
     expect((await all).outcome).toBe('ended');
     await eventually('the end', async () => (await processesOf(stage)).length === 0);
     expect(await stage.records()).toEqual([]);
+  });
+
+  it.concurrent('with --drain lets it finish too when the background process is only slow', async (t) => {
+    const { stage, all, finish } = await openBusy(t);
+    const supervisor = await onlyPid(stage, 'supervisor');
+    signalIfAlive(supervisor, 'SIGSTOP');
+    const down = stage.net(['down', '--drain', '20s']);
+    // Longer than it is first waited for an answer; were it shorter, the test would only be an easier one.
+    await new Promise((resolve) => setTimeout(resolve, 4_000));
+    signalIfAlive(supervisor, 'SIGCONT');
+    await untilTold(stage);
+    finish();
+    expect(await down).toMatchObject({ code: 0, stdout: 'staging is down\n' });
+    expect(String((await all).received)).toBe('first half, second half');
+  });
+
+  it.concurrent('claims nothing when Ctrl-C comes before the session was asked', async (t) => {
+    const { stage, all, finish } = await openBusy(t);
+    const supervisor = await onlyPid(stage, 'supervisor');
+    signalIfAlive(supervisor, 'SIGSTOP');
+    const down = stage.start(['net', 'down']);
+    const said = once(down.stderr, 'data');
+    const end = once(down, 'close');
+    const fds = `/proc/${down.pid}/fd`;
+    const isSocket = async (fd: string) => (await readlink(`${fds}/${fd}`)).startsWith('socket:');
+    // Beside its three streams: it waits for an answer of the session.
+    await eventually('the question', async () => {
+      const sockets = await Promise.all((await readdir(fds)).map((fd) => isSocket(fd).catch(() => false)));
+      return sockets.filter(Boolean).length > 3;
+    });
+    down.kill('SIGINT');
+    expect((await end)[0]).toBe(1);
+    expect(String(await said)).toMatch(
+      /interrupted before staging was asked to end.*\n.*nothing was changed/,
+    );
+    signalIfAlive(supervisor, 'SIGCONT');
+    expect(await stage.status()).toMatchObject({
+      sessions: [{ state: expect.not.stringMatching('stopped') }],
+    });
+    finish();
+    expect(String((await all).received)).toBe('first half, second half');
   });
 
   it.concurrent('is waited for by a net up of the label, which then opens a new session', async (t) => {

@@ -39,19 +39,19 @@ export const netDown = defineCommand({
     ['hotpass net down --all', 'Close everything of this project'],
   ],
   async run(args, sys) {
-    const [{ loadConfig }, { endSessions }] = await Promise.all([
-      import('../../config/load.ts'),
+    const [{ findProject }, { findTarget }, { endSessions }] = await Promise.all([
+      import('../../config/project.ts'),
+      import('./find-target.ts'),
       import('../../ops/net/end-sessions.ts'),
     ]);
-    const config = await loadConfig(sys, args);
+    const { stateDir } = await findProject(sys, args);
     const selection = {
       labels: args.label === undefined ? args.labels : [...args.labels, args.label],
       all: args.all === true,
       pid: args.pid,
       via: args.via,
     };
-    const { stateDir } = config.project;
-    const done = await endSessions(sys, stateDir, selection, config.target.value, {
+    const done = await endSessions(sys, stateDir, selection, () => findTarget(sys, args), {
       drainMs: args.drain ?? 0,
       dryRun: args.dryRun === true,
     });

@@ -1,6 +1,7 @@
 import { defineCommand } from '../../command.ts';
 import { HotpassError } from '../../errors.ts';
 import type { LogLine } from '../../ops/net/logs.ts';
+import { printable } from '../../printable.ts';
 
 const DEFAULT_LINES = 50;
 
@@ -20,8 +21,9 @@ export const netLogs = defineCommand({
   },
   examples: [['hotpass net logs staging --lines 200', 'Show what happened in the night']],
   async run(args, sys) {
-    const [{ loadConfig }, { readLog }, { parseLabel }] = await Promise.all([
-      import('../../config/load.ts'),
+    const [{ findProject }, { findTarget }, { readLog }, { parseLabel }] = await Promise.all([
+      import('../../config/project.ts'),
+      import('./find-target.ts'),
       import('../../ops/net/logs.ts'),
       import('../../ops/net/parse.ts'),
     ]);
@@ -31,13 +33,14 @@ export const netLogs = defineCommand({
         hint: '--lines 50',
       });
     }
-    const config = await loadConfig(sys, args);
-    const label = parseLabel(args.label ?? config.target.value);
-    sys.out.result(await readLog(config.project.stateDir, label, lines), renderLog);
+    const { stateDir } = await findProject(sys, args);
+    const label = parseLabel(args.label ?? (await findTarget(sys, args)));
+    sys.out.result(await readLog(stateDir, label, lines), renderLog);
     return 0;
   },
 });
 
 function renderLog(lines: readonly LogLine[]): string {
-  return lines.map(({ at, text }) => (at === undefined ? text : `${at} ${text}`)).join('\n');
+  // A log may come with a project from elsewhere, and node writes its own words into it.
+  return lines.map(({ at, text }) => printable(at === undefined ? text : `${at} ${text}`)).join('\n');
 }

@@ -13,15 +13,16 @@ export function renderStatus(list: SessionList, now: Date, style: Style): string
   const sessions = [...list.sessions, ...list.others];
   if (sessions.length === 0) return ['no session in this project', ...otherLines(list)].join('\n');
   const blocks = sessions.map((session) => rowsOf(session, now));
-  const rows = [HEAD, ...blocks.flat()];
+  // Labels, targets and addresses may come from the records of somebody's repository.
+  const rows = [HEAD, ...blocks.flat()].map((cells) => cells.map(printable));
   const lines = tableOf(rows, (cell, column, row) =>
     column === STATE_COLUMN && row > 0 ? stateStyle(cell, style)(cell) : cell,
   ).split('\n');
   const output = [lines.shift() ?? ''];
   for (const [index, session] of sessions.entries()) {
-    output.push(...lines.splice(0, blocks[index]?.length ?? 0), ...remarks(session));
+    output.push(...lines.splice(0, blocks[index]?.length ?? 0), ...remarks(session, list.project));
   }
-  return [...output, ...otherLines(list), verdict(list.sessions)].join('\n');
+  return [...output, ...otherLines(list), verdict(sessions)].join('\n');
 }
 
 function rowsOf(session: SessionStatus, now: Date): string[][] {
@@ -52,7 +53,8 @@ function checkedText(forward: ForwardStatus, now: Date): string {
   return age < 1000 ? 'now' : `${spanText(age)} ago`;
 }
 
-function remarks(session: SessionStatus): string[] {
+function remarks(session: SessionStatus, here: string): string[] {
+  const place = session.project === here ? [] : [`  of ${session.project}`];
   const warnings = session.forwards.flatMap(({ name, warnings }) =>
     warnings.map((text) => `  warning: ${name}: ${text}`),
   );
@@ -64,19 +66,18 @@ function remarks(session: SessionStatus): string[] {
       ? []
       : [`  last break ${last.at.slice(11, 19)}Z, ${last.seconds.toFixed(1)} s: ${last.reason}`];
   // Words of ssh, of a ProxyCommand and of services are in here.
-  return [...reason, ...next, ...warnings, ...broke].map(printable);
+  return [...place, ...reason, ...next, ...warnings, ...broke].map(printable);
 }
 
 function otherLines(list: SessionList): string[] {
   if (list.otherProjects.length === 0 || list.others.length > 0) return [];
-  const names = list.otherProjects.map(
-    ({ project, count }) => `${project} (${count} session${count === 1 ? '' : 's'})`,
+  const names = list.otherProjects.map(({ project, count }) =>
+    printable(`${project} (${count} session${count === 1 ? '' : 's'})`),
   );
   return [`other projects: ${names.join(', ')}; --all shows them`];
 }
 
 function verdict(sessions: readonly SessionStatus[]): string {
-  if (sessions.length === 0) return 'no session in this project';
   const counts = new Map<string, number>();
   for (const { state } of sessions) counts.set(state, (counts.get(state) ?? 0) + 1);
   const words = [...counts].map(([state, count]) => `${count} ${state}`).join(', ');

@@ -31,9 +31,9 @@ export const netStatus = defineCommand({
       import('../../ops/net/list-sessions.ts'),
     ]);
     const { stateDir } = await findProject(sys, args);
-    const labels = args.labels.length > 0 || args.target === undefined ? args.labels : [args.target];
-    const list = await listSessions(sys, stateDir, labels, args.all === true);
+    const asked = { labels: args.labels, target: args.target, all: args.all === true };
+    const list = await listSessions(sys, stateDir, asked);
     sys.out.result(list, (value, style) => renderStatus(value, sys.now(), style));
-    return list.sessions.every(({ state }) => state === 'ready') ? 0 : 1;
+    return [...list.sessions, ...list.others].every(({ state }) => state === 'ready') ? 0 : 1;
   },
 });

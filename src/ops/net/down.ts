@@ -1,11 +1,11 @@
-import { HotpassError, messageOf } from '../../errors.ts';
+import { HotpassError, isErrno, messageOf } from '../../errors.ts';
 import { NEVER } from '../../signals.ts';
 import { netStore, removeSession, type Session } from '../../state/net.ts';
 import { judgeOwner } from '../../state/owner.ts';
 import type { System } from '../../system.ts';
-import { askControl } from '../supervisor/control.ts';
 import type { Found } from './find-sessions.ts';
 import { clearLeftovers } from './leftovers.ts';
+import { askSession, type FolderSystem } from './own-socket.ts';
 import { answers } from './ports.ts';
 import { hostPort } from './status.ts';
 
@@ -27,7 +27,7 @@ const LOOK_MS = 20;
 
 /**
  * Ends one session and proves that it is gone: its process, what that started, its ports, its record. Signals only
- * a process that still is the one that was recorded. Throws `session-elsewhere` and `stop-incomplete`.
+ * a process that still is the one that was recorded. Throws `session-elsewhere`, `stop-incomplete` and `interrupted`.
  */
 export async function endSession(
   sys: System,
@@ -46,8 +46,17 @@ export async function endSession(
       },
     );
   }
-  let outcome: Ended['outcome'] = found.kind === 'live' ? 'stopped' : 'cleared';
-  const answer = found.kind === 'live' ? await askToStop(sys, session, drainMs) : 'silent';
+  if (sys.signal.aborted) {
+    throw new HotpassError('interrupted', `interrupted before ${session.label} was asked to end`, {
+      hint: `hotpass net down ${session.label}`,
+      state: 'nothing was changed',
+    });
+  }
+  // One that is only slow has clients all the same: what lets them finish is asking, not TERM.
+  const isAsked = found.kind === 'live' || (found.kind === 'silent' && drainMs > 0);
+  const answer = isAsked ? await askToStop(sys, session, drainMs) : 'silent';
+  const isStopped = found.kind === 'live' || typeof answer === 'number';
+  let outcome: Ended['outcome'] = isStopped ? 'stopped' : 'cleared';
   if (!(await isGone(sys, session, answer === 'silent' ? 0 : GONE_MS))) {
     outcome = 'killed';
     await killOwner(sys, session);
@@ -67,13 +76,13 @@ export async function endSession(
 
 /** Gives the number of connections cut; `gone` when somebody else has ended it meanwhile. */
 async function askToStop(
-  sys: Pick<System, 'signal'>,
+  sys: Pick<System, 'signal'> & FolderSystem,
   session: Session,
   drainMs: number,
 ): Promise<number | 'gone' | 'silent'> {
-  const { label, socket } = session;
+  const { label } = session;
   try {
-    const answer = await askControl(socket, { op: 'stop', drainMs }, drainMs + ANSWER_MS, sys.signal);
+    const answer = await askSession(sys, session, { op: 'stop', drainMs }, drainMs + ANSWER_MS, sys.signal);
     if (answer === undefined) return 'gone';
     const cut: unknown =
       typeof answer === 'object' && answer !== null && Reflect.get(answer, 'cutConnections');
@@ -91,12 +100,21 @@ async function killOwner(sys: System, session: Session): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     // Proved again before each signal: the number may be a stranger's by now.
     if ((await judgeOwner(sys, session.owner)) !== 'alive') return;
-    sys.signalProcess(session.owner.pid, signal);
+    signalOwner(sys, session, signal);
     // A stopped process takes SIGTERM only when it goes on.
-    if (signal === 'SIGTERM') sys.signalProcess(session.owner.pid, 'SIGCONT');
+    if (signal === 'SIGTERM') signalOwner(sys, session, 'SIGCONT');
     if (await isGone(sys, session, GONE_MS)) return;
   }
   throw incomplete(session, `process ${session.owner.pid} does not end`);
+}
+
+function signalOwner(sys: System, session: Session, signal: NodeJS.Signals): void {
+  try {
+    sys.signalProcess(session.owner.pid, signal);
+  } catch (error) {
+    if (!isErrno(error, 'EPERM')) throw error;
+    throw incomplete(session, `process ${session.owner.pid} belongs to another user`);
+  }
 }
 
 async function isGone(sys: System, session: Session, patienceMs: number): Promise<boolean> {

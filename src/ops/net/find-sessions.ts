@@ -1,13 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HotpassError } from '../../errors.ts';
-import { netStore, type Session } from '../../state/net.ts';
+import type { Session } from '../../state/net.ts';
 import { hostName, judgeOwner } from '../../state/owner.ts';
 import { isOwnDir, userDirs } from '../../state/user-dirs.ts';
 import type { System } from '../../system.ts';
 import { askControl } from '../supervisor/control.ts';
+import { askSession } from './own-socket.ts';
 import type { SessionDescription } from './session.ts';
-import { hostPort, type SessionStatus } from './status.ts';
 
 /** What has become of a recorded session. */
 export type Found =
@@ -15,10 +15,16 @@ export type Found =
   | { readonly kind: 'live'; readonly session: Session; readonly description: SessionDescription }
   /** Its process is there and does not answer. */
   | { readonly kind: 'silent'; readonly session: Session; readonly why: string }
-  /** Its process is gone; `rebooted` tells that the machine was restarted since. */
+  /** Its process is gone, or the machine was restarted since. */
   | { readonly kind: 'dead'; readonly session: Session }
   /** It belongs to another machine or container. */
   | { readonly kind: 'elsewhere'; readonly session: Session; readonly host: string };
+
+/** What has become of a session that gave no answer. */
+export type Unanswered = Exclude<Found, { kind: 'live' }>;
+
+/** What a living session says of itself, and the socket that it said it on. */
+export type LiveSession = SessionDescription & { readonly socket: string };
 
 /** Long enough for a busy machine, short enough for a person. */
 export const ASK_MS = 2_500;
@@ -26,25 +32,31 @@ export const ASK_MS = 2_500;
 /** Finds out what has become of one recorded session; `describe` is answered without looking at any service. */
 export async function findSession(sys: System, session: Session): Promise<Found> {
   try {
-    const description = await askControl(session.socket, { op: 'describe' }, ASK_MS);
-    // The socket of an ended session may by now be that of another one: the id tells.
-    if (isDescription(description) && description.id === session.id) {
-      return { kind: 'live', session, description };
-    }
+    const description = await askSession(sys, session, { op: 'describe' }, ASK_MS);
+    // The socket of an ended session may by now be that of another one: the id tells. And whatever the record says of
+    // its owner must be so, for it is the owner that is signalled in the end.
+    const isIt =
+      isDescription(description) &&
+      description.id === session.id &&
+      description.owner.pid === session.owner.pid &&
+      (await judgeOwner(sys, session.owner)) === 'alive';
+    if (isIt) return { kind: 'live', session, description };
   } catch (error) {
     if (!(error instanceof HotpassError)) throw error;
-    const fate = await judgeOwner(sys, session.owner);
-    if (fate === 'alive') return { kind: 'silent', session, why: error.message };
+    return judgeUnanswered(sys, session, error.message);
   }
   return judgeUnanswered(sys, session);
 }
 
-/** Judges a session whose socket nobody holds. */
-export async function judgeUnanswered(sys: System, session: Session): Promise<Found> {
+/** Judges a session that gave no answer by what its record says of its process. */
+export async function judgeUnanswered(
+  sys: System,
+  session: Session,
+  why = 'its control socket is gone',
+): Promise<Unanswered> {
   const fate = await judgeOwner(sys, session.owner);
   if (fate === 'elsewhere') return { kind: 'elsewhere', session, host: hostName(session.owner) };
-  if (fate === 'dead') return { kind: 'dead', session };
-  return { kind: 'silent', session, why: 'its control socket is gone' };
+  return fate === 'dead' ? { kind: 'dead', session } : { kind: 'silent', session, why };
 }
 
 /**
@@ -55,7 +67,7 @@ export async function judgeUnanswered(sys: System, session: Session): Promise<Fo
 export async function findLiveSessions(
   sys: Pick<System, 'env' | 'home' | 'uid' | 'platform'>,
   known: ReadonlySet<string> = new Set(),
-): Promise<(SessionDescription & { socket: string })[]> {
+): Promise<LiveSession[]> {
   const { runtime } = userDirs(sys);
   // Below a shared /tmp anybody could have made it, and would be asked.
   if (!(await isOwnDir(runtime, sys.uid))) return [];
@@ -75,75 +87,6 @@ export async function findLiveSessions(
   return found.flat();
 }
 
-/** Reads the records of a project, oldest first. Throws `state-invalid`. */
-export async function readSessions(project: string): Promise<readonly Session[]> {
-  return (await netStore.read(project)).sessions;
-}
-
-/** Puts together what can be said of a session that does not answer. */
-export function unansweredStatus(
-  sys: Pick<System, 'now'>,
-  found: Exclude<Found, { kind: 'live' }>,
-  project: string,
-): SessionStatus {
-  const { session } = found;
-  const said = sayUnanswered(found);
-  return {
-    id: session.id,
-    pid: session.owner.pid,
-    project,
-    log: join(project, session.log),
-    label: session.label,
-    target: session.target,
-    via: session.via,
-    since: session.createdAt,
-    through: session.gateway === undefined ? 'directly' : `ssh to ${session.gateway.host}`,
-    breaks: [],
-    ...said,
-    forwards: session.forwards.map((forward) => {
-      const unknown = { state: 'unknown' as const, how: said.reason };
-      const checkedAt = sys.now().toISOString();
-      const port =
-        found.kind === 'dead'
-          ? { state: 'failed' as const, how: 'nobody listens for this session', checkedAt }
-          : unknown;
-      return {
-        name: forward.name,
-        local: forward.bind.map((address) => hostPort(address, forward.localPort)),
-        remote: hostPort(forward.host, forward.port),
-        url: `http://${hostPort(forward.bind[0] ?? '127.0.0.1', forward.localPort)}`,
-        layers: { port, transport: unknown, service: unknown },
-        warnings: [],
-      };
-    }),
-  };
-}
-
-function sayUnanswered(
-  found: Exclude<Found, { kind: 'live' }>,
-): Pick<SessionStatus, 'state' | 'next'> & { reason: string } {
-  const { label, owner } = found.session;
-  if (found.kind === 'elsewhere') {
-    return {
-      state: 'elsewhere',
-      reason: `belongs to ${found.host}, pid ${owner.pid} there`,
-      next: 'ask there: hotpass net status',
-    };
-  }
-  if (found.kind === 'dead') {
-    return {
-      state: 'failed',
-      reason: `background process ${owner.pid} is gone`,
-      next: `hotpass net down ${label}  (or the same net up again)`,
-    };
-  }
-  return {
-    state: 'failed',
-    reason: `background process ${owner.pid} does not answer: ${found.why}`,
-    next: `hotpass net down ${label}`,
-  };
-}
-
 function isDescription(value: unknown): value is SessionDescription {
   return (
     typeof value === 'object' &&
@@ -151,6 +94,7 @@ function isDescription(value: unknown): value is SessionDescription {
     'kind' in value &&
     value.kind === 'tunnel' &&
     'id' in value &&
+    'owner' in value &&
     'plan' in value
   );
 }

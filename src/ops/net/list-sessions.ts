@@ -1,17 +1,14 @@
 import { HotpassError } from '../../errors.ts';
+import { shellCommand } from '../../shell-words.ts';
 import type { Session } from '../../state/net.ts';
 import type { System } from '../../system.ts';
-import { askControl } from '../supervisor/control.ts';
-import {
-  ASK_MS,
-  findLiveSessions,
-  judgeUnanswered,
-  readSessions,
-  unansweredStatus,
-} from './find-sessions.ts';
+import { ASK_MS, findLiveSessions, judgeUnanswered, type LiveSession } from './find-sessions.ts';
 import { isStatus } from './open.ts';
-import { unknownLabel } from './select.ts';
+import { askSession } from './own-socket.ts';
+import { readSessions, recordOf } from './project-sessions.ts';
+import { unknownLabel, unknownTarget } from './select.ts';
 import type { SessionStatus } from './status.ts';
+import { unansweredStatus } from './unanswered.ts';
 
 /** What `net status` shows. */
 export interface SessionList {
@@ -22,56 +19,87 @@ export interface SessionList {
   readonly otherProjects: readonly { readonly project: string; readonly count: number }[];
 }
 
+/** Which sessions are asked for; those of the project when nothing is said. */
+export interface ListSessions {
+  readonly labels: readonly string[];
+  readonly target: string | undefined;
+  /** Those of other projects too. */
+  readonly all: boolean;
+}
+
 /** Nothing that is said may be older than this. */
 const MAX_AGE_MS = 2_000;
 
 /**
- * Asks every session of the project to look now. A session that does not answer is judged by its record.
- * Throws `label-unknown`, `state-invalid`.
+ * Asks every session of the project to look now, also one that lost its record. A session that does not answer is
+ * judged by its record. Throws `label-unknown`, `state-invalid`.
  */
-export async function listSessions(
-  sys: System,
-  project: string,
-  labels: readonly string[],
-  all: boolean,
-): Promise<SessionList> {
+export async function listSessions(sys: System, project: string, asked: ListSessions): Promise<SessionList> {
   const recorded = await readSessions(project);
-  const unknown = labels.find((label) => !recorded.some((session) => session.label === label));
-  if (unknown !== undefined) throw unknownLabel(unknown, recorded);
-  const wanted = labels.length === 0 ? recorded : recorded.filter(({ label }) => labels.includes(label));
   const known = new Set(recorded.map(({ id }) => id));
-  const [sessions, foreign] = await Promise.all([
-    Promise.all(wanted.map((session) => lookAt(sys, project, session))),
+  const isWanted = ({ label, target }: Session) =>
+    (asked.labels.length === 0 || asked.labels.includes(label)) &&
+    (asked.target === undefined || asked.target === target);
+  const [looks, live] = await Promise.all([
+    Promise.all(recorded.filter(isWanted).map((session) => lookAt(sys, project, session))),
     findLiveSessions(sys, known),
   ]);
-  const elsewhere = foreign.filter((session) => session.project !== project);
-  const counts = new Map<string, number>();
-  for (const session of elsewhere) counts.set(session.project, (counts.get(session.project) ?? 0) + 1);
+  const unrecorded = live.filter((one) => one.project === project).map((one) => recordOf(sys, one));
+  checkAsked([...recorded, ...unrecorded], asked);
+  const foreign = live.filter((one) => one.project !== project);
+  const [found, others] = await Promise.all([
+    Promise.all(unrecorded.filter(isWanted).map((session) => lookAtLiving(sys, project, session))),
+    Promise.all(asked.all ? foreign.map((one) => lookFromHere(sys, one)) : []),
+  ]);
   return {
     project,
-    sessions,
-    others: all ? await lookAtAll(elsewhere.map(({ socket }) => socket)) : [],
-    otherProjects: [...counts].map(([name, count]) => ({ project: name, count })),
+    sessions: [...looks, ...found.flat()],
+    others: others.flat(),
+    otherProjects: countProjects(foreign),
   };
 }
 
-async function lookAt(sys: System, project: string, session: Session): Promise<SessionStatus> {
-  try {
-    const status = await askControl(session.socket, { op: 'look', maxAgeMs: MAX_AGE_MS }, ASK_MS);
-    if (isStatus(status) && status.id === session.id) return status;
-    const found = await judgeUnanswered(sys, session);
-    return found.kind === 'live' ? lookAt(sys, project, session) : unansweredStatus(sys, found, project);
-  } catch (error) {
-    if (!(error instanceof HotpassError)) throw error;
-    return unansweredStatus(sys, { kind: 'silent', session, why: error.message }, project);
+function checkAsked(sessions: readonly Session[], { labels, target }: ListSessions): void {
+  const unknown = labels.find((label) => !sessions.some((session) => session.label === label));
+  if (unknown !== undefined) throw unknownLabel(unknown, sessions);
+  if (target !== undefined && !sessions.some((session) => session.target === target)) {
+    throw unknownTarget(target, sessions);
   }
 }
 
-async function lookAtAll(sockets: readonly string[]): Promise<SessionStatus[]> {
-  const looks = await Promise.all(
-    sockets.map((socket) =>
-      askControl(socket, { op: 'look', maxAgeMs: MAX_AGE_MS }, ASK_MS).catch(() => undefined),
-    ),
+function countProjects(foreign: readonly LiveSession[]): SessionList['otherProjects'] {
+  const counts = new Map<string, number>();
+  for (const { project } of foreign) counts.set(project, (counts.get(project) ?? 0) + 1);
+  return [...counts].map(([project, count]) => ({ project, count }));
+}
+
+async function lookAt(sys: System, project: string, session: Session): Promise<SessionStatus> {
+  const why = await askSession(sys, session, { op: 'look', maxAgeMs: MAX_AGE_MS }, ASK_MS).then(
+    (status) => (isStatus(status) && status.id === session.id ? status : undefined),
+    (error: unknown) => {
+      if (error instanceof HotpassError) return error.message;
+      throw error;
+    },
   );
-  return looks.filter(isStatus);
+  if (typeof why === 'object') return why;
+  return unansweredStatus(sys, await judgeUnanswered(sys, session, why), project);
+}
+
+/** Looks at a session that has no record here: when it has ended meanwhile, nothing of it is left to be told. */
+async function lookAtLiving(sys: System, project: string, session: Session): Promise<SessionStatus[]> {
+  const status = await lookAt(sys, project, session);
+  return status.state === 'failed' && (await judgeUnanswered(sys, session)).kind === 'dead' ? [] : [status];
+}
+
+/** Looks at a session of another project; what is to be typed next must work in this one. */
+async function lookFromHere(sys: System, live: LiveSession): Promise<SessionStatus[]> {
+  const found = await lookAtLiving(sys, live.project, recordOf(sys, live));
+  return found.map((status) => {
+    const [, command, remark] = /^(hotpass net .*?)( {2}\(.*)?$/.exec(status.next ?? '') ?? [];
+    if (command === undefined) return status;
+    return {
+      ...status,
+      next: `${command} ${shellCommand(['--state-dir', live.project])}${remark ?? ''}`,
+    };
+  });
 }

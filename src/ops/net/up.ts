@@ -7,11 +7,12 @@ import { ensureStateFolder } from '../../state/folder.ts';
 import { netStore, removeSession, type Session } from '../../state/net.ts';
 import type { System } from '../../system.ts';
 import { findProgram } from '../process.ts';
-import { type Found, findSession, readSessions } from './find-sessions.ts';
+import { type Found, findSession } from './find-sessions.ts';
 import { grantRequestedPorts, moveNotes, previewPorts } from './grant-ports.ts';
 import { clearLeftovers } from './leftovers.ts';
 import { comparePlans, type TunnelPlan } from './plan.ts';
 import type { MovedPort } from './ports.ts';
+import { findUnrecorded, readSessions, recordOf } from './project-sessions.ts';
 import type { TunnelRequest } from './request.ts';
 import type { SessionOrder } from './session.ts';
 import { findInheritedForwards, inheritedNotes } from './ssh/inherited.ts';
@@ -80,8 +81,14 @@ export async function prepare(
 }
 
 async function findLabel(sys: System, project: string, label: string): Promise<Found | undefined> {
-  const session = (await readSessions(project)).find((one) => one.label === label);
-  return session === undefined ? undefined : findSession(sys, session);
+  const recorded = await readSessions(project);
+  const session = recorded.find((one) => one.label === label);
+  const found = session === undefined ? undefined : await findSession(sys, session);
+  if (found !== undefined && found.kind !== 'dead') return found;
+  const running = (await findUnrecorded(sys, project, recorded)).find(({ plan }) => plan.label === label);
+  return running === undefined
+    ? found
+    : { kind: 'live', session: recordOf(sys, running), description: running };
 }
 
 function keepPlan(project: string, request: TunnelRequest, running: TunnelPlan): UpPlan {
@@ -168,7 +175,7 @@ async function checkReadable(flag: string, file: string): Promise<void> {
     return isErrno(error, 'EACCES', 'EPERM') ? 'may not be read by this user' : messageOf(error);
   });
   if (problem === undefined) return;
-  throw new HotpassError('identity-not-found', `--${flag} ${file} ${problem}`, {
+  throw new HotpassError('file-not-found', `--${flag} ${file} ${problem}`, {
     hint: `name a file: --${flag} FILE`,
   });
 }

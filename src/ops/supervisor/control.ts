@@ -85,7 +85,8 @@ function milliseconds(value: object, key: string): number {
 
 /**
  * Asks the process behind a control socket. Gives undefined when nobody holds the socket; throws `supervisor-silent`
- * when somebody does and gives no answer within `timeoutMs`, or until the signal gives up.
+ * when somebody does and gives no answer within `timeoutMs`, or until the signal gives up; it does so only when the
+ * request is on its way, so that who gives up knows that it was made.
  */
 export async function askControl(
   path: string,
@@ -95,8 +96,6 @@ export async function askControl(
 ): Promise<unknown | undefined> {
   const socket = connect({ path });
   const giveUp = () => socket.destroy(silent(path, 'it was not waited for'));
-  signal?.addEventListener('abort', giveUp);
-  if (signal?.aborted) giveUp();
   const timer = setTimeout(
     () => socket.destroy(silent(path, `no answer within ${timeoutMs / 1000} s`)),
     timeoutMs,
@@ -107,6 +106,8 @@ export async function askControl(
       socket.once('error', reject);
     });
     socket.end(`${JSON.stringify(request)}\n`);
+    signal?.addEventListener('abort', giveUp);
+    if (signal?.aborted) giveUp();
     const reply: unknown = JSON.parse(await readLine(socket));
     if (typeof reply !== 'object' || reply === null) throw silent(path, 'the answer is not an object');
     if (!('protocol' in reply) || reply.protocol !== PROTOCOL) {

@@ -8,7 +8,12 @@ import { nextCommands, parseCommand } from '../../support/next-commands.ts';
 const now = new Date('2026-01-01T12:00:02.000Z');
 const terminal = { stdin: false, stdout: true, stderr: true, columns: 100, unicode: true };
 const plain = createStyle(plainPalette, terminal);
-const NOTHING: SessionList = { project: '/p/.hotpass', sessions: [], others: [], otherProjects: [] };
+const NOTHING: SessionList = {
+  project: '/home/op/data/.hotpass',
+  sessions: [],
+  others: [],
+  otherProjects: [],
+};
 
 const render = (list: Partial<SessionList>, style = plain): string => {
   const text = renderStatus({ ...NOTHING, ...list }, now, style);
@@ -104,11 +109,22 @@ it('says that there is nothing, and where else there is something', () => {
   `);
 });
 
-it('shows the sessions of other projects when they were asked for', () => {
-  const others = [sessionStatus({ label: 'billing', target: 'billing' })];
-  const text = render({ others, otherProjects: [{ project: '/home/op/billing/.hotpass', count: 1 }] });
-  expect(text).toContain('billing');
-  expect(text).not.toContain('--all');
+it('shows and counts the sessions of other projects when they were asked for, and says whose they are', () => {
+  const here = sessionStatus();
+  const other = { project: '/home/op/billing/.hotpass', label: 'billing', target: 'billing' };
+  const next = `hotpass net logs billing --state-dir ${other.project}`;
+  const others = [sessionStatus({ ...other, state: 'degraded', reason: 'no answer', next })];
+  const otherProjects = [{ project: other.project, count: 1 }];
+  expect(render({ sessions: [here], others, otherProjects })).toMatchInlineSnapshot(`
+    "TARGET    VIA   STATE      FOR      FORWARD   LOCAL            SERVICE                 CHECKED
+    staging   ssh   ready      2h 14m   prefect   127.0.0.1:4200   Prefect 3.4.11, 12 ms   2 s ago
+    billing   ssh   degraded   2h 14m   prefect   127.0.0.1:4200   Prefect 3.4.11, 12 ms   2 s ago
+      of /home/op/billing/.hotpass
+      no answer
+      next: hotpass net logs billing --state-dir /home/op/billing/.hotpass
+    2 sessions: 1 ready, 1 degraded"
+  `);
+  expect(render({ others, otherProjects }).split('\n').at(-1)).toBe('1 session: 1 degraded');
 });
 
 it('colours the state word alone, and the layout stays the same', () => {
@@ -131,4 +147,16 @@ it('lets nobody behind the tunnel steer the terminal', () => {
   });
   expect(text).not.toContain('\u001b');
   expect(text.match(/x\\x1b/g)).toHaveLength(4);
+});
+
+it('lets no record that came with a repository steer the terminal', () => {
+  const clear = 'x\u001b[2J';
+  const forwards = [forwardStatus({ name: clear, local: [clear] })];
+  const text = render({
+    sessions: [sessionStatus({ label: clear, target: clear, project: clear, forwards })],
+  });
+  const elsewhere = render({ otherProjects: [{ project: clear, count: 1 }] });
+  expect(text + elsewhere).not.toContain('\u001b');
+  expect(text.match(/x\\x1b/g)).toHaveLength(4);
+  expect(elsewhere).toContain('x\\x1b');
 });

@@ -16,9 +16,16 @@ const up = [
   make('prod', 'prod', 'direct', 3),
 ];
 
-function select(given: Partial<Selection>, target = 'staging', sessions: readonly Session[] = up): string {
+async function select(
+  given: Partial<Selection>,
+  target: string | HotpassError = 'staging',
+  sessions: readonly Session[] = up,
+): Promise<string> {
   try {
-    const selected = selectSessions(sessions, { ...nothing, ...given }, target);
+    const selected = await selectSessions(sessions, { ...nothing, ...given }, async () => {
+      if (typeof target === 'string') return target;
+      throw target;
+    });
     return selected.map(({ label }) => label).join(' ');
   } catch (error) {
     if (!(error instanceof HotpassError)) throw error;
@@ -49,12 +56,20 @@ describe('selectSessions', () => {
       'other',
       '[usage] target other has no session, but others are up: staging, second, prod',
     ],
-  ])('selects %s', (_, given, target, expected) => {
-    expect(select(given, target)).toBe(expected);
+  ])('selects %s', async (_, given, target, expected) => {
+    expect(await select(given, target)).toBe(expected);
   });
 
-  it('has nothing to object when nothing is up', () => {
-    expect(select({}, 'staging', [])).toBe('');
-    expect(select({ labels: ['nope'] }, 'staging', [])).toBe('');
+  it('has nothing to object when nothing is up', async () => {
+    expect(await select({}, 'staging', [])).toBe('');
+    expect(await select({ labels: ['nope'] }, 'staging', [])).toBe('');
+  });
+
+  it('needs a target only where there is a choice', async () => {
+    const broken = new HotpassError('config-invalid', 'broken');
+    expect(await select({}, broken, [])).toBe('');
+    expect(await select({}, broken, up.slice(2))).toBe('prod');
+    expect(await select({ via: 'direct' }, broken)).toBe('second prod');
+    expect(await select({}, broken)).toBe('[config-invalid] broken');
   });
 });

@@ -1,0 +1,34 @@
+import { basename, dirname } from 'node:path';
+import { HotpassError } from '../../errors.ts';
+import type { Session } from '../../state/net.ts';
+import { isOwnDir, runtimeDirs } from '../../state/user-dirs.ts';
+import type { System } from '../../system.ts';
+import { askControl, type ControlRequest } from '../supervisor/control.ts';
+
+/** What it takes to tell the user's own folders. */
+export type FolderSystem = Pick<System, 'env' | 'home' | 'uid' | 'platform'>;
+
+/**
+ * Asks the background process of a recorded session, as `askControl` does. A record may come with a project from
+ * elsewhere: a socket that is not where we would put it is not even connected to, and throws `supervisor-silent`.
+ */
+export async function askSession(
+  sys: FolderSystem,
+  session: Session,
+  request: ControlRequest,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<unknown | undefined> {
+  if (await isOwnSocket(sys, session)) return askControl(session.socket, request, timeoutMs, signal);
+  throw new HotpassError('supervisor-silent', `${session.socket} is not a control socket of this user`);
+}
+
+/** Tells whether a record names its socket as we would, in a folder that nobody else can put anything into. */
+export async function isOwnSocket(
+  sys: FolderSystem,
+  { id, socket }: Pick<Session, 'id' | 'socket'>,
+): Promise<boolean> {
+  const folder = dirname(socket);
+  if (basename(socket) !== `${id}.sock` || !runtimeDirs(sys).includes(folder)) return false;
+  return isOwnDir(folder, sys.uid);
+}

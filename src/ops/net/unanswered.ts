@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import type { System } from '../../system.ts';
+import type { Unanswered } from './find-sessions.ts';
+import { forwardUrl, hostPort, type SessionStatus } from './status.ts';
+
+/** Puts together what can be said of a session that does not answer. */
+export function unansweredStatus(
+  sys: Pick<System, 'now'>,
+  found: Unanswered,
+  project: string,
+): SessionStatus {
+  const { session } = found;
+  const said = sayUnanswered(found);
+  return {
+    id: session.id,
+    pid: session.owner.pid,
+    project,
+    log: join(project, session.log),
+    label: session.label,
+    target: session.target,
+    via: session.via,
+    since: session.createdAt,
+    through: session.gateway === undefined ? 'directly' : `ssh to ${session.gateway.host}`,
+    breaks: [],
+    ...said,
+    forwards: session.forwards.map((forward) => {
+      const unknown = { state: 'unknown' as const, how: said.reason };
+      const checkedAt = sys.now().toISOString();
+      const port =
+        found.kind === 'dead'
+          ? { state: 'failed' as const, how: 'nobody listens for this session', checkedAt }
+          : unknown;
+      return {
+        name: forward.name,
+        local: forward.bind.map((address) => hostPort(address, forward.localPort)),
+        remote: hostPort(forward.host, forward.port),
+        url: forwardUrl(forward, forward.bind),
+        layers: { port, transport: unknown, service: unknown },
+        warnings: [],
+      };
+    }),
+  };
+}
+
+function sayUnanswered(found: Unanswered): Pick<SessionStatus, 'state' | 'next'> & { reason: string } {
+  const { label, owner } = found.session;
+  if (found.kind === 'elsewhere') {
+    return {
+      state: 'elsewhere',
+      reason: `belongs to ${found.host}, pid ${owner.pid} there`,
+      next: 'ask there: hotpass net status',
+    };
+  }
+  if (found.kind === 'dead') {
+    return {
+      state: 'failed',
+      reason: `background process ${owner.pid} is gone`,
+      next: `hotpass net down ${label}  (or the same net up again)`,
+    };
+  }
+  return {
+    state: 'failed',
+    reason: `background process ${owner.pid} does not answer: ${found.why}`,
+    next: `hotpass net down ${label}`,
+  };
+}
