@@ -159,7 +159,7 @@ export const netUp = defineCommand({
     const started = sys.now().getTime();
     const open = args.foreground ? opening.openForeground : opening.openSession;
     const opened = await open(sys, stateDir, request);
-    report(sys, opened, request.plan.require, sys.now().getTime() - started);
+    report(sys, opened, request.require, sys.now().getTime() - started);
     if (opened.session !== undefined) await opening.stayOpen(opened.session);
     return 0;
   },

@@ -45,7 +45,6 @@ export interface TunnelPlan {
   readonly forwards: readonly Forward[];
   readonly holdMs: number;
   readonly timeoutMs: number;
-  readonly require: Requirement;
 }
 
 /** One difference between two plans, in words an operator knows from the command line. */

@@ -44,6 +44,8 @@ export interface TunnelRequest {
   /** Forwards whose local port the operator named. */
   readonly fixed: ReadonlySet<string>;
   readonly policy: PortPolicy;
+  /** What must work for this call to succeed; the session itself is the same either way. */
+  readonly require: Requirement;
   readonly warnings: readonly string[];
 }
 
@@ -114,17 +116,17 @@ export function requestTunnel(
           inMilliseconds(fromFile(net?.timeout, 'timeout')),
           fallback(TIMEOUT_MS),
         ) ?? TIMEOUT_MS,
-      require: oneOf<Requirement>(
-        choices.choose(
-          'require',
-          flag(args.require, 'require'),
-          fromFile(net?.require, 'require'),
-          fallback('service'),
-        ),
-        REQUIREMENTS,
-        'require',
-      ),
     },
+    require: oneOf<Requirement>(
+      choices.choose(
+        'require',
+        flag(args.require, 'require'),
+        fromFile(net?.require, 'require'),
+        fallback('service'),
+      ),
+      REQUIREMENTS,
+      'require',
+    ),
     wanted,
     fixed: new Set(wanted.filter(({ localPort }) => localPort !== undefined).map(({ name }) => name)),
     policy: autoPort === undefined ? 'careful' : autoPort ? 'moves' : 'stays',

@@ -11,7 +11,6 @@ const running: TunnelPlan = {
   forwards: [{ name: 'api', host: 'api.internal', port: 4200, localPort: 4201, probe: 'prefect' }],
   holdMs: 30_000,
   timeoutMs: 30_000,
-  require: 'service',
 };
 const withApi = (change: object): Partial<TunnelPlan> => ({
   forwards: running.forwards.map((forward) => ({ ...forward, ...change })),
@@ -54,7 +53,7 @@ describe('comparePlans', () => {
       ['--forward db: - -> h:1 (tcp)'],
     ],
     ['one less', { forwards: [] }, ['--forward api: api.internal:4200 (prefect) -> -']],
-    ['what only this call wants', { timeoutMs: 1, require: 'transport' }, []],
+    ['what only this call wants', { timeoutMs: 1 }, []],
   ])('tells a difference of %s', (_, asked, expected) => {
     expect(compare(asked)).toEqual(expected);
   });

@@ -6,7 +6,7 @@ const FORWARD = { forward: ['x=h:1'] } as const;
 
 describe('requestTunnel', () => {
   it('has a default for everything but the bastion', () => {
-    const { plan, wanted, fixed, policy, warnings } = request({ args: HOST });
+    const { plan, wanted, fixed, policy, require, warnings } = request({ args: HOST });
     expect(plan).toMatchObject({
       label: 'staging',
       target: 'staging',
@@ -14,13 +14,12 @@ describe('requestTunnel', () => {
       gateway: { host: 'b', jump: [], options: [] },
       holdMs: 30_000,
       timeoutMs: 30_000,
-      require: 'service',
     });
     expect(wanted.map(({ name, host, port, probe }) => `${name} ${host}:${port} ${probe}`)).toEqual([
       'prefect prefect.staging.internal:4200 prefect',
       'marquez marquez.staging.internal:5000 marquez',
     ]);
-    expect([fixed.size, policy, warnings]).toEqual([0, 'careful', []]);
+    expect([fixed.size, policy, require, warnings]).toEqual([0, 'careful', 'service', []]);
   });
 
   it.each<[string, Given, string, unknown]>([
@@ -63,11 +62,15 @@ describe('requestTunnel', () => {
     ['a label', { args: { label: 'l' } }, { label: 'l', target: 'staging' }],
     ['each bind address once', { args: { bind: ['127.0.0.1', '127.0.0.1'] } }, { bind: ['127.0.0.1'] }],
     ['one bind address of the file', { net: { bind: '::1' } }, { bind: ['::1'] }],
-    ['what must work', { net: { require: 'transport' } }, { require: 'transport' }],
     ['the direct way, without a bastion', { args: { via: 'direct' } }, { via: 'direct' }],
   ])('takes %s', (_, given, plan) => {
     const { args = {}, ...rest } = given;
     expect(request({ args: { ...HOST, ...args }, ...rest }).plan).toMatchObject(plan);
+  });
+
+  it('takes what must work', () => {
+    expect(request({ args: HOST, net: { require: 'transport' } }).require).toBe('transport');
+    expect(request({ args: { ...HOST, require: 'transport' } }).require).toBe('transport');
   });
 
   it.each([

@@ -86,7 +86,6 @@ export function planFor(localPort: number, over: Partial<TunnelPlan> = {}): Tunn
     forwards: [forward],
     holdMs: 5_000,
     timeoutMs: 5_000,
-    require: 'service',
     ...over,
   };
 }
