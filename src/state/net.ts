@@ -37,11 +37,6 @@ export function removeSession(state: NetState, id: string): NetState {
   return { ...state, sessions: state.sessions.filter((session) => session.id !== id) };
 }
 
-/** Puts a session in the place of the one with the same id; nothing changes when there is none. */
-export function replaceSession(state: NetState, session: Session): NetState {
-  return { ...state, sessions: state.sessions.map((old) => (old.id === session.id ? session : old)) };
-}
-
 /** Finds a session by its label. */
 export function findSession(state: NetState, label: string): Session | undefined {
   return state.sessions.find((session) => session.label === label);

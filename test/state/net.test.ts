@@ -1,7 +1,7 @@
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { addSession, findSession, netStore, removeSession, replaceSession } from '../../src/state/net.ts';
+import { addSession, findSession, netStore, removeSession } from '../../src/state/net.ts';
 import { tempFolder } from './support/folder.ts';
 import { session } from './support/session.ts';
 import { stateSystem } from './support/system.ts';
@@ -31,13 +31,10 @@ test('the golden net.json is read back whole', async () => {
   expect(await netStore.read(folder)).toEqual({ version: 1, sessions });
 });
 
-test('a session is found by label, replaced and removed by id', () => {
+test('a session is found by label and removed by id', () => {
   const state = sessions.reduce(addSession, empty);
   expect(findSession(state, 'direct')).toEqual(withoutGateway);
   expect(findSession(state, 'none')).toBeUndefined();
-  const moved = replaceSession(state, session({ target: 'other' }));
-  expect(moved.sessions.map(({ target }) => target)).toEqual(['other', 'prod']);
-  expect(replaceSession(state, session({ id: '0'.repeat(16) }))).toEqual(state);
   expect(removeSession(state, session().id).sessions).toEqual([withoutGateway]);
   expect(removeSession(state, '0'.repeat(16))).toEqual(state);
 });

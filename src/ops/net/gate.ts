@@ -14,8 +14,6 @@ export interface Gate {
   pass(ms: number): Promise<OpenTransport | undefined>;
   /** Sends everybody away, now and later. */
   closeForGood(): void;
-  /** How many wait. */
-  waiting(): number;
 }
 
 /** Makes a gate that is shut. */
@@ -51,6 +49,5 @@ export function createGate(sys: Pick<System, 'sleep'>): Gate {
       gone = true;
       settle(undefined);
     },
-    waiting: () => waiters.size,
   };
 }
