@@ -27,13 +27,13 @@ describe('net up refuses, before it begins anything,', () => {
       error: ssh is not installed, or not on PATH  [program-missing]
         next    install the OpenSSH client (Debian: apt-get install openssh-client)
       no identity (exit 2)
-      error: --identity ROOT/p/nowhere/key does not exist  [identity-not-found]
+      error: --identity ROOT/p/nowhere/key does not exist  [file-not-found]
         next    name a file: --identity FILE
       a folder as identity (exit 2)
-      error: --identity ROOT/h is a folder  [identity-not-found]
+      error: --identity ROOT/h is a folder  [file-not-found]
         next    name a file: --identity FILE
       no ssh_config (exit 2)
-      error: --ssh-config ROOT/h/nowhere does not exist  [identity-not-found]
+      error: --ssh-config ROOT/h/nowhere does not exist  [file-not-found]
         next    name a file: --ssh-config FILE
       no config (exit 2)
       error: --config names nowhere.yaml, which does not exist  [config-not-found]
