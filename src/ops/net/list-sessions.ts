@@ -3,11 +3,10 @@ import { shellCommand } from '../../shell-words.ts';
 import type { Session } from '../../state/net.ts';
 import type { System } from '../../system.ts';
 import { ASK_MS, findLiveSessions, judgeUnanswered, type LiveSession } from './find-sessions.ts';
-import { isStatus } from './open.ts';
 import { askSession } from './own-socket.ts';
 import { readSessions, recordOf } from './project-sessions.ts';
 import { unknownLabel, unknownTarget } from './select.ts';
-import type { SessionStatus } from './status.ts';
+import { isStatus, type SessionStatus } from './status.ts';
 import { unansweredStatus } from './unanswered.ts';
 
 /** What `net status` shows. */

@@ -9,7 +9,7 @@ import { ASK_MS } from './find-sessions.ts';
 import type { TunnelRequest } from './request.ts';
 import { playSession, type SessionOrder } from './session.ts';
 import { findInheritedForwards, inheritedNotes } from './ssh/inherited.ts';
-import type { SessionStatus } from './status.ts';
+import { isStatus, type SessionStatus } from './status.ts';
 import type { TunnelStopped } from './tunnel.ts';
 import { prepare } from './up.ts';
 
@@ -125,11 +125,4 @@ async function waitUntilDecided(
     }
     await sys.sleep(WAIT_LOOK_MS);
   }
-}
-
-/** Tells a session's status from anything else that came over a socket. */
-export function isStatus(value: unknown): value is SessionStatus {
-  return (
-    typeof value === 'object' && value !== null && 'state' in value && 'forwards' in value && 'label' in value
-  );
 }

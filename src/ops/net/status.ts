@@ -69,3 +69,10 @@ export function forwardUrl(
 ): string {
   return `${forward.port === 443 ? 'https' : 'http'}://${hostPort(bind[0] ?? '127.0.0.1', forward.localPort)}`;
 }
+
+/** Tells a session's status from anything else that came over a socket. */
+export function isStatus(value: unknown): value is SessionStatus {
+  return (
+    typeof value === 'object' && value !== null && 'state' in value && 'forwards' in value && 'label' in value
+  );
+}

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { onTestFinished, type TestContext } from 'vitest';
-import { isStatus } from '../../../src/ops/net/open.ts';
-import type { SessionStatus } from '../../../src/ops/net/status.ts';
+
+import { isStatus, type SessionStatus } from '../../../src/ops/net/status.ts';
 import { netStore, type Session } from '../../../src/state/net.ts';
 import { createSandbox, type Ended, type RunHotpass, type Sandbox } from '../../support/hotpass.ts';
 import { signalIfAlive, waitUntilGone } from '../../support/processes.ts';
