@@ -35,16 +35,3 @@ export async function openClient(port: number): Promise<Socket> {
   await once(socket, 'connect');
   return socket;
 }
-
-/** Waits until a connection has brought this many bytes, and gives all that came. */
-export async function readBytes(socket: Socket, count: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
-    if (!Buffer.isBuffer(chunk)) continue;
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size >= count) break;
-  }
-  return Buffer.concat(chunks);
-}
