@@ -13,13 +13,15 @@ export interface SessionMark {
 
 const END_MS = 2_000;
 const LOOK_MS = 20;
+const EXEC_MS = 5;
 
 /**
  * Finds the processes that a session started: those whose environment holds its nonce. Where the system shows no
  * environments (macOS), those whose arguments name the session's own socket folder.
  */
 export async function findStrays(sys: StraySystem, mark: SessionMark): Promise<number[]> {
-  const pids = sys.platform === 'linux' ? await byEnvironment(mark.nonce) : await byArguments(sys, mark.id);
+  const pids =
+    sys.platform === 'linux' ? await byEnvironment(sys, mark.nonce) : await byArguments(sys, mark.id);
   return pids.filter((pid) => pid !== sys.pid);
 }
 
@@ -37,17 +39,26 @@ export async function endStrays(sys: StraySystem, mark: SessionMark): Promise<nu
   return left;
 }
 
-async function byEnvironment(nonce: string): Promise<number[]> {
+async function byEnvironment(sys: StraySystem, nonce: string): Promise<number[]> {
   const wanted = `${NONCE_VARIABLE}=${nonce}`;
-  const numbers = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const found = await Promise.all(
-    numbers.map(async (number) => {
-      // Gone meanwhile, or another user's: not ours either way. A zombie's environment reads as empty.
-      const environment = await readFile(`/proc/${number}/environ`, 'utf8').catch(() => '');
-      return environment.split('\0').includes(wanted) ? [Number(number)] : [];
-    }),
+  const numbers = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const seen = await Promise.all(
+    numbers.map(async (pid) => ({ pid, environment: await readEnvironment(pid) })),
   );
-  return found.flat();
+  // Of a process that is just becoming another program nothing can be read for a moment: those are read again.
+  const blank = seen.filter(({ environment }) => environment === '').map(({ pid }) => pid);
+  await sys.sleep(EXEC_MS, NEVER);
+  const again = await Promise.all(
+    blank.map(async (pid) => ({ pid, environment: await readEnvironment(pid) })),
+  );
+  return [...seen, ...again]
+    .filter(({ environment }) => environment.split('\0').includes(wanted))
+    .map(({ pid }) => pid);
+}
+
+async function readEnvironment(pid: number): Promise<string> {
+  // Gone meanwhile, or another user's: not ours either way. A zombie's environment reads as empty.
+  return readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
 }
 
 async function byArguments(sys: StraySystem, id: string): Promise<number[]> {
