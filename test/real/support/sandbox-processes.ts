@@ -39,7 +39,7 @@ export async function onlyPid(sandbox: Pick<Sandbox, 'root'>, kind: string): Pro
 export async function eventually<T>(
   what: string,
   look: () => Promise<T | undefined | false>,
-  timeoutMs = 10_000,
+  timeoutMs = 20_000,
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
