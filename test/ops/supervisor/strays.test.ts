@@ -20,7 +20,12 @@ const sys = {
   processes: createProcesses(process.platform),
   signalProcess: (pid: number, signal: NodeJS.Signals) => {
     sent.push(`${signal} ${pid}`);
-    return process.kill(pid, signal);
+    try {
+      return process.kill(pid, signal);
+    } catch {
+      // Gone, as the System's own tells it.
+      return false;
+    }
   },
 };
 const newMark = () => ({ id: randomBytes(8).toString('hex'), nonce: randomBytes(16).toString('hex') });
