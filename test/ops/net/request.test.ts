@@ -39,9 +39,9 @@ describe('requestTunnel', () => {
     ],
     ['a user of the file', { args: HOST, net: { ssh: { user: 'u' } } }, 'user', 'u'],
     ['a key below home', { args: { ...HOST, identity: '~/k' } }, 'identity', '/home/op/k'],
-    ['a key below here', { args: { ...HOST, identity: 'k' } }, 'identity', '/work/k'],
+    ['a key below here', { args: { ...HOST, identity: 'k' } }, 'identity', '/home/op/k'],
     ['a key anywhere', { args: HOST, variables: { HOTPASS_SSH_IDENTITY: '/k' } }, 'identity', '/k'],
-    ['an ssh_config below here', { args: { ...HOST, sshConfig: 'c' } }, 'configFile', '/work/c'],
+    ['an ssh_config below here', { args: { ...HOST, sshConfig: 'c' } }, 'configFile', '/home/op/c'],
     ['jumps from near to far', { args: { ...HOST, jump: ['a,b', 'c:22'] } }, 'jump', ['a', 'b', 'c:22']],
     ['one jump of the file', { args: HOST, net: { ssh: { jump: 'a' } } }, 'jump', ['a']],
     [

@@ -4,7 +4,7 @@ import type { TargetConfig } from '../../../src/config/schema.ts';
 import { HotpassError } from '../../../src/errors.ts';
 import { requestTunnel, type UpArgs } from '../../../src/ops/net/request.ts';
 
-const sys = { cwd: '/work', home: '/home/op' };
+const sys = { cwd: '/home/op', home: '/home/op' };
 const NOTHING: UpArgs = {
   via: undefined,
   host: undefined,
@@ -43,7 +43,7 @@ export interface Given {
 /** Makes a request of flags, variables and a target's block. */
 export function request({ args = {}, net, variables = {}, target = 'staging' }: Given) {
   const config: Config = {
-    project: { root: '/work', configFile: undefined, configFolder: undefined, stateDir: '/work/.hotpass' },
+    project: { root: '/home/op', configFile: undefined, configFolder: undefined, stateDir: '/home/op/.hotpass' },
     target: { value: target, origin: 'default' },
     values: net === undefined ? {} : { net },
     origin: (path) => `hotpass.yaml: ${path.join('.')}`,
