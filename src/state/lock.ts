@@ -51,12 +51,16 @@ async function acquire(sys: LockSystem, path: string, waitMs: number): Promise<T
   const ticket = await writeTicket(sys);
   const draft = `${path}.${ticket.token}`;
   try {
+    let watched: string | undefined;
     for (let waited = 0; ; ) {
       if (placeTicket(draft, ticket, path)) return ticket;
       const chain = readChain(path);
       const holder = chain === 'damaged' ? undefined : chain.at(-1);
       // Over NFS a link may have been made and yet be answered with EEXIST.
       if (holder?.token === ticket.token) return ticket;
+      // A queue that moves is worth waiting in: patience counts anew with each holder.
+      if (holder !== undefined && holder.token !== watched) waited = 0;
+      watched = holder?.token;
       const fate = holder && (await judgeFrom(ticket.owner, sys, holder.owner));
       if (chain !== 'damaged' && fate === 'dead' && inheritLock(path, chain, draft, ticket)) {
         return ticket;
