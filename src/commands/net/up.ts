@@ -19,7 +19,7 @@ export const netUp = defineCommand({
     'A second `net up` of the same label with the same plan changes nothing and exits 0. Another plan under a live label is refused and the difference is shown.',
     'A local port belongs to its target for good: another target never gets it, also while the tunnel is down. When a port is busy, the holder is named and the next free port is taken, unless this target had the port before and files may point there; then `--auto-port` must be given for it to move.',
     '`--forward` adds to the forwards of hotpass.yaml, or replaces the one of the same name. Where neither names any, target staging forwards prefect.staging.internal:4200 and marquez.staging.internal:5000.',
-    'Probes: `prefect` and `marquez` ask the service who it is; `http` wants a status below 400 from `path` (401 and 403 count as reachable); `tcp` wants a connection that stays open for 0.3 s; `none` asks nothing. A forward named prefect or marquez has that probe, any other `tcp`; hotpass.yaml can name another.',
+    'Probes: `prefect` and `marquez` ask the service who it is; `http` wants a status below 400 from `path` (401 and 403 count as reachable); `tcp` wants a connection that stays open for as long as the login took, 0.3 to 1.2 s; `none` asks nothing. A forward named prefect or marquez has that probe, any other `tcp`; hotpass.yaml can name another.',
   ],
   positionals: {
     target: { type: 'string', describe: 'Target of hotpass.yaml', complete: 'target', fallback: 'staging' },

@@ -13,6 +13,8 @@ export interface ProbeService {
   readonly path?: string | undefined;
   /** The address that clients use: `127.0.0.1:4200`. */
   readonly local: string;
+  /** How long a refusal may take to come back, in milliseconds; `tcp` waits that long. Default 300. */
+  readonly settleMs?: number | undefined;
   /** Opens one byte stream to the service. The probe destroys it. */
   dial(signal: AbortSignal): Promise<Duplex>;
 }

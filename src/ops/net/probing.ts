@@ -17,6 +17,9 @@ export type ProbedAt = Probed & { readonly at: string };
 
 /** A look is answered within this time even when a service is silent. */
 const QUICK_MS = 1_500;
+/** A refusal comes back no later than the login took, which is several round trips over the same way. */
+const SHORTEST_SETTLE_MS = 300;
+const LONGEST_SETTLE_MS = 1_200;
 const PATIENT_MS = 5_000;
 /** A service that has just been started may refuse once. */
 const SECOND_TRY_MS = 500;
@@ -30,6 +33,7 @@ export function createProbing(
   plan: TunnelPlan,
   way: () => OpenTransport | undefined,
   over: AbortSignal,
+  openedInMs: () => number,
 ): Probing {
   const latest = new Map<string, ProbedAt>();
   let askedAt = 0;
@@ -39,6 +43,7 @@ export function createProbing(
     const service = {
       kind: forward.probe,
       path: forward.path,
+      settleMs: Math.min(LONGEST_SETTLE_MS, Math.max(SHORTEST_SETTLE_MS, openedInMs())),
       local: hostPort(plan.bind[0] ?? '127.0.0.1', forward.localPort),
       dial: () => {
         const open = way();

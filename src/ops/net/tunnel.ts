@@ -49,6 +49,7 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
   let reason: HotpassError | undefined;
   let open: OpenTransport | undefined;
   let openedAt = sys.now();
+  let openedInMs = 0;
   let broken: { readonly at: Date; readonly reason: string } | undefined;
   let attempt = 0;
   let stopping: Promise<TunnelStopped> | undefined;
@@ -77,11 +78,13 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
   };
 
   const connectOnce = async () => {
+    const began = sys.now().getTime();
     try {
       const way = await transport.open(over.signal);
       if (over.signal.aborted) return await way.close();
       open = way;
       openedAt = sys.now();
+      openedInMs = openedAt.getTime() - began;
       void way.lost.then((why) => lose(way, why));
       noteBreak();
       dispatch('transport-up');
@@ -128,7 +131,13 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
     dispatch(failures.length === 0 ? 'services-ok' : 'services-failed');
   };
 
-  const probing: Probing = createProbing(sys, plan, () => open, over.signal);
+  const probing: Probing = createProbing(
+    sys,
+    plan,
+    () => open,
+    over.signal,
+    () => openedInMs,
+  );
 
   const tearDown = async () => {
     over.abort();

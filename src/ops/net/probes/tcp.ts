@@ -17,14 +17,14 @@ export async function probeTcp(run: ProbeRun): Promise<Finding> {
     return failed(describeBreak(error, CLOSED));
   }
   const ms = run.elapsed();
-  const lasts = await staysOpen(stream);
+  const lasts = await staysOpen(stream, run.service.settleMs ?? SETTLED_MS);
   stream.destroy();
   return lasts ? { outcome: 'ok', service: 'TCP open', ms } : failed(CLOSED);
 }
 
-function staysOpen(stream: Duplex): Promise<boolean> {
+function staysOpen(stream: Duplex, settleMs: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => end(true), SETTLED_MS);
+    const timer = setTimeout(() => end(true), settleMs);
     const end = (lasts: boolean) => {
       clearTimeout(timer);
       resolve(lasts);
