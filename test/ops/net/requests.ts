@@ -43,7 +43,12 @@ export interface Given {
 /** Makes a request of flags, variables and a target's block. */
 export function request({ args = {}, net, variables = {}, target = 'staging' }: Given) {
   const config: Config = {
-    project: { root: '/home/op', configFile: undefined, configFolder: undefined, stateDir: '/home/op/.hotpass' },
+    project: {
+      root: '/home/op',
+      configFile: undefined,
+      configFolder: undefined,
+      stateDir: '/home/op/.hotpass',
+    },
     target: { value: target, origin: 'default' },
     values: net === undefined ? {} : { net },
     origin: (path) => `hotpass.yaml: ${path.join('.')}`,
