@@ -5,7 +5,7 @@ import type { Session } from '../../state/net.ts';
 import { hostName, judgeOwner } from '../../state/owner.ts';
 import { isOwnDir, userDirs } from '../../state/user-dirs.ts';
 import type { System } from '../../system.ts';
-import { askControl } from '../supervisor/control.ts';
+import { askControl } from '../supervisor/ask-control.ts';
 import { askSession } from './own-socket.ts';
 import type { SessionDescription } from './session.ts';
 

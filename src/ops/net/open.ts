@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { HotpassError, messageOf } from '../../errors.ts';
 import type { Session } from '../../state/net.ts';
 import type { System } from '../../system.ts';
-import { askControl } from '../supervisor/control.ts';
+import { askControl } from '../supervisor/ask-control.ts';
 import { spawnSupervisor } from '../supervisor/spawn.ts';
 import type { Supervised } from '../supervisor/supervise.ts';
 import { ASK_MS } from './find-sessions.ts';

@@ -3,7 +3,8 @@ import { HotpassError } from '../../errors.ts';
 import type { Session } from '../../state/net.ts';
 import { isOwnDir, runtimeDirs } from '../../state/user-dirs.ts';
 import type { System } from '../../system.ts';
-import { askControl, type ControlRequest } from '../supervisor/control.ts';
+import { askControl } from '../supervisor/ask-control.ts';
+import type { ControlRequest } from '../supervisor/control.ts';
 
 /** What it takes to tell the user's own folders. */
 export type FolderSystem = Pick<System, 'env' | 'home' | 'uid' | 'platform'>;

@@ -1,10 +1,12 @@
 /**
- * The control socket: one JSON line asked, one JSON line answered, then closed. That somebody answers is the proof of
- * life of a session; the folder around the socket is private, so whoever can ask is the user.
+ * The control socket: one JSON line asked, one JSON line answered, then closed. Who stays connected may go on to say
+ * lines, and be told lines ahead of the answer. That somebody answers is the proof of life of a session; the folder
+ * around the socket is private, so whoever can ask is the user.
  */
 import { chmod, rm } from 'node:fs/promises';
-import { connect, createServer, type Socket } from 'node:net';
-import { HotpassError, isErrno, messageOf } from '../../errors.ts';
+import { createServer, type Socket } from 'node:net';
+import { messageOf } from '../../errors.ts';
+import { readLines } from './lines.ts';
 
 /** Version of the words below; a program that speaks another is told so. */
 export const PROTOCOL = 1;
@@ -15,13 +17,21 @@ export type ControlRequest =
   | { readonly op: 'look'; readonly maxAgeMs: number }
   | { readonly op: 'stop'; readonly drainMs: number };
 
-export type ControlHandler = (request: ControlRequest) => Promise<unknown>;
+/** Who asked; still there while the answer is made, and for as long as it wants. */
+export interface Guest {
+  /** Aborted when it said goodbye or died; at once for who only wants an answer. */
+  readonly left: AbortSignal;
+  /** Sends a line ahead of the answer. */
+  tell(line: object): void;
+  /** The next line that it says; undefined when it has left. */
+  hear(): Promise<unknown>;
+}
+
+export type ControlHandler = (request: ControlRequest, guest: Guest) => Promise<unknown>;
 
 export interface ControlServer {
   close(): Promise<void>;
 }
-
-const LINE_LIMIT_BYTES = 4 * 1024 * 1024;
 
 /** Listens on a private unix socket and answers with what `handle` gives. */
 export async function serveControl(path: string, handle: ControlHandler): Promise<ControlServer> {
@@ -30,11 +40,8 @@ export async function serveControl(path: string, handle: ControlHandler): Promis
     asking.add(socket);
     socket.on('error', () => socket.destroy());
     socket.on('close', () => asking.delete(socket));
-    readLine(socket)
-      .then((line) => answer(line, handle))
-      .then((reply) => socket.end(`${JSON.stringify({ protocol: PROTOCOL, ...reply })}\n`))
-      // Who went away before the question was whole is owed no answer, and must not end the session.
-      .catch(() => socket.destroy());
+    // Who went away before the question was whole is owed no answer, and must not end the session.
+    receive(socket, handle).catch(() => socket.destroy());
   });
   await rm(path, { force: true });
   await new Promise<void>((resolve, reject) => {
@@ -59,13 +66,27 @@ export async function serveControl(path: string, handle: ControlHandler): Promis
   };
 }
 
-async function answer(line: string, handle: ControlHandler): Promise<object> {
+async function receive(socket: Socket, handle: ControlHandler): Promise<void> {
+  const lines = readLines(socket);
+  const send = (reply: object) => {
+    if (socket.writable) socket.write(`${JSON.stringify({ protocol: PROTOCOL, ...reply })}\n`);
+  };
+  const line = await lines.next();
+  if (line === undefined) return void socket.destroy();
+  const guest: Guest = {
+    left: lines.over,
+    tell: (told) => send({ told }),
+    async hear() {
+      const said = await lines.next().catch(() => undefined);
+      return said === undefined ? undefined : JSON.parse(said);
+    },
+  };
   try {
-    const request = parseRequest(line);
-    return { value: await handle(request) };
+    send({ value: await handle(parseRequest(line), guest) });
   } catch (error) {
-    return { error: messageOf(error) };
+    send({ error: messageOf(error) });
   }
+  socket.end();
 }
 
 function parseRequest(line: string): ControlRequest {
@@ -81,70 +102,4 @@ function parseRequest(line: string): ControlRequest {
 function milliseconds(value: object, key: string): number {
   const number: unknown = Reflect.get(value, key);
   return typeof number === 'number' && number >= 0 ? number : 0;
-}
-
-/**
- * Asks the process behind a control socket. Gives undefined when nobody holds the socket; throws `supervisor-silent`
- * when somebody does and gives no answer within `timeoutMs`, or until the signal gives up; it does so only when the
- * request is on its way, so that who gives up knows that it was made.
- */
-export async function askControl(
-  path: string,
-  request: ControlRequest,
-  timeoutMs: number,
-  signal?: AbortSignal,
-): Promise<unknown | undefined> {
-  const socket = connect({ path });
-  const giveUp = () => socket.destroy(silent(path, 'it was not waited for'));
-  const timer = setTimeout(
-    () => socket.destroy(silent(path, `no answer within ${timeoutMs / 1000} s`)),
-    timeoutMs,
-  );
-  try {
-    await new Promise<void>((resolve, reject) => {
-      socket.once('connect', resolve);
-      socket.once('error', reject);
-    });
-    socket.end(`${JSON.stringify(request)}\n`);
-    signal?.addEventListener('abort', giveUp);
-    if (signal?.aborted) giveUp();
-    const reply: unknown = JSON.parse(await readLine(socket));
-    if (typeof reply !== 'object' || reply === null) throw silent(path, 'the answer is not an object');
-    if (!('protocol' in reply) || reply.protocol !== PROTOCOL) {
-      throw silent(path, 'it is of another version of hotpass; end it with the version that started it');
-    }
-    if ('error' in reply) throw silent(path, String(reply.error));
-    return 'value' in reply ? reply.value : undefined;
-  } catch (error) {
-    if (isErrno(error, 'ENOENT', 'ECONNREFUSED', 'ENOTSOCK')) return undefined;
-    throw error instanceof HotpassError ? error : silent(path, messageOf(error), error);
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', giveUp);
-    socket.destroy();
-  }
-}
-
-function silent(path: string, why: string, cause?: unknown): HotpassError {
-  return new HotpassError('supervisor-silent', `the session behind ${path} does not answer: ${why}`, {
-    cause,
-  });
-}
-
-function readLine(socket: Socket): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let text = '';
-    socket.setEncoding('utf8');
-    socket.on('data', (chunk: string) => {
-      text += chunk;
-      const end = text.indexOf('\n');
-      if (end >= 0) resolve(text.slice(0, end));
-      else if (text.length > LINE_LIMIT_BYTES) reject(new Error('the line is too long'));
-    });
-    socket.once('error', reject);
-    socket.once('close', () => reject(new Error('the connection was closed')));
-    socket.once('end', () => {
-      if (!text.includes('\n')) reject(new Error('the connection was closed'));
-    });
-  });
 }

@@ -1,10 +1,12 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { askControl, visitControl } from '../../../src/ops/supervisor/ask-control.ts';
 import {
-  askControl,
   type ControlHandler,
   type ControlRequest,
   PROTOCOL,
@@ -168,5 +170,54 @@ describe('the control socket', () => {
     await serveRaw(undefined);
     const asked = askControl(path, { op: 'describe' }, 60_000, AbortSignal.timeout(20));
     await expect(asked).rejects.toMatchObject({ code: 'supervisor-silent' });
+  });
+
+  describe('a guest that stays', () => {
+    it('is told lines ahead of the answer, and heard', async () => {
+      await serve(async (_, guest) => {
+        guest.tell({ question: 'name?' });
+        return { greeting: await guest.hear() };
+      });
+      const visit = await visitControl(path, { op: 'describe' });
+      expect(await visit?.hear()).toEqual({ told: { question: 'name?' } });
+      visit?.say({ name: 'op' });
+      expect(await visit?.hear()).toEqual({ value: { greeting: { name: 'op' } } });
+      expect(await visit?.hear()).toBeUndefined();
+    });
+
+    it('gets the answer that is made when it leaves', async () => {
+      await serve(async (_, guest) => {
+        expect(await guest.hear()).toBeUndefined();
+        return guest.left.aborted ? 'goodbye' : 'still there';
+      });
+      const visit = await visitControl(path, { op: 'describe' });
+      visit?.leave();
+      expect(await visit?.hear()).toEqual({ value: 'goodbye' });
+    });
+
+    it('is known to have left when its process is killed', async () => {
+      const left = new Promise<void>((resolve) => {
+        void serve(async (_, guest) => {
+          guest.tell({});
+          guest.left.addEventListener('abort', () => resolve());
+        });
+      });
+      const script = `require('net').connect(${JSON.stringify(path)}).on('data', () => process.kill(process.pid, 'SIGKILL')).write('{"op":"describe"}\\n')`;
+      await once(spawn(process.execPath, ['-e', script]), 'exit');
+      await left;
+    });
+
+    it('hears the end when the session goes', async () => {
+      const control = await serve((_, guest) => new Promise(() => guest.tell({})));
+      const visit = await visitControl(path, { op: 'describe' });
+      await visit?.hear();
+      const heard = visit?.hear();
+      await control.close();
+      expect(await heard).toBeUndefined();
+    });
+
+    it('finds nobody where nobody is', async () => {
+      expect(await visitControl(path, { op: 'describe' })).toBeUndefined();
+    });
   });
 });

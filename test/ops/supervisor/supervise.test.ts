@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDeferred } from '../../../src/deferred.ts';
 import { HotpassError } from '../../../src/errors.ts';
 import { createProcesses } from '../../../src/ops/process.ts';
-import { askControl } from '../../../src/ops/supervisor/control.ts';
+import { askControl } from '../../../src/ops/supervisor/ask-control.ts';
 import { type Charge, socketPath, supervise } from '../../../src/ops/supervisor/supervise.ts';
 import { testSystem } from '../../support/system.ts';
 import { realTime } from '../net/support.ts';
