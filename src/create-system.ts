@@ -65,6 +65,7 @@ export function createSystem(proc: ProcessLike, mode: Partial<OutputMode> = {}):
     signal: controller.signal,
     signalProcess: (pid, signal) => signalProcess(proc, pid, signal),
     now: () => new Date(),
+    monotonic: () => performance.now(),
     sleep: (ms, signal = controller.signal) => sleep(ms, signal),
   });
   const speak = async (wanted: OutputMode) =>

@@ -17,7 +17,10 @@ export interface System {
   readonly signal: AbortSignal;
   /** Signals a process that was proved to be ours; false when it is gone. Nothing else may call it. */
   signalProcess(pid: number, signal: NodeJS.Signals): boolean;
+  /** The wall clock: for people. It can be set back, and it jumps when the machine wakes. */
   now(): Date;
+  /** Milliseconds on a clock that only goes forward, for lengths of time; its beginning means nothing. */
+  monotonic(): number;
   /** Resolves after `ms` milliseconds, or at once when the signal (default: the System's own) is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }

@@ -62,6 +62,7 @@ export function testSystem(options: TestSystemOptions = {}): TestSystem {
       throw new Error(`this test signals no process, and ${pid} was to be signalled`);
     },
     now: () => new Date(),
+    monotonic: () => performance.now(),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     ...given,
   });

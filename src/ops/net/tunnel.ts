@@ -1,19 +1,20 @@
 import { createDeferred } from '../../deferred.ts';
-import { HotpassError, messageOf } from '../../errors.ts';
+import { HotpassError } from '../../errors.ts';
 import { createAbort } from '../../signals.ts';
 import type { System } from '../../system.ts';
 import type { Work } from '../supervisor/work.ts';
 import { createDrain } from './drain.ts';
 import { createGate } from './gate.ts';
-import { type LifecycleEvent, type LiveState, nextStep, retryPauseMs } from './lifecycle.ts';
+import { type LifecycleEvent, type LiveState, nextStep } from './lifecycle.ts';
 import { type ForwardListener, openListener } from './listener.ts';
 import { notInTime } from './not-in-time.ts';
 import type { TunnelPlan } from './plan.ts';
 import { createProbing, type Probing } from './probing.ts';
 import { sessionWord } from './session-word.ts';
-import type { Break, SessionStatus } from './status.ts';
-import type { OpenTransport, Transport } from './transport.ts';
+import type { SessionStatus } from './status.ts';
+import type { Transport } from './transport.ts';
 import { forwardStatus } from './tunnel-status.ts';
+import { createWay } from './way.ts';
 
 /** Who a session is and where it lives: the parts of its status that the tunnel itself does not decide. */
 type SessionName = Pick<SessionStatus, 'id' | 'pid' | 'project' | 'log'>;
@@ -31,27 +32,17 @@ export interface TunnelStopped {
   readonly cutConnections: number;
 }
 
-/** A transport that held this long was good: its loss is a new event, not the next failure in a row. */
-const STEADY_MS = 10_000;
-const KEPT_BREAKS = 20;
-
-type TunnelSystem = Pick<System, 'now' | 'sleep'>;
+type TunnelSystem = Pick<System, 'now' | 'monotonic' | 'sleep'>;
 
 /** Makes the work of a session's background process: listeners, transport, reconnecting and probes of one plan. */
 export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<SessionStatus, TunnelStopped> {
   const { plan, transport, log } = create;
   const gate = createGate(sys);
   const over = createAbort();
-  const breaks: Break[] = [];
   const listeners: ForwardListener[] = [];
   let state: LiveState = 'starting';
   let since = sys.now();
   let reason: HotpassError | undefined;
-  let open: OpenTransport | undefined;
-  let openedAt = sys.now();
-  let openedInMs = 0;
-  let broken: { readonly at: Date; readonly reason: string } | undefined;
-  let attempt = 0;
   let stopping: Promise<TunnelStopped> | undefined;
   const settled = createDeferred<void>();
   const ended = createDeferred<HotpassError | undefined>();
@@ -71,80 +62,48 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
 
   const act = {
     hold: () => gate.shut(),
-    release: () => open !== undefined && gate.open(open),
+    release: () => {
+      const open = way.current();
+      if (open !== undefined) gate.open(open);
+    },
     probe: () => void judgeServices(),
-    retry: () => void retry(),
+    retry: () => void way.retry(),
     'tear-down': () => void tearDown(),
   };
 
-  const connectOnce = async () => {
-    const began = sys.now().getTime();
-    try {
-      const way = await transport.open(over.signal);
-      if (over.signal.aborted) return await way.close();
-      open = way;
-      openedAt = sys.now();
-      openedInMs = openedAt.getTime() - began;
-      void way.lost.then((why) => lose(way, why));
-      noteBreak();
-      dispatch('transport-up');
-    } catch (error) {
-      if (over.signal.aborted) return;
-      reason = asHotpassError(error);
-      log(`no way: ${reason.message}  [${reason.code}]`);
-      dispatch(reason.code === 'ssh-auth-failed' ? 'login-needed' : 'transport-lost');
-    }
-  };
-
-  const lose = (way: OpenTransport, why: HotpassError) => {
-    if (open !== way || over.signal.aborted) return;
-    open = undefined;
-    for (const listener of listeners) listener.loseWay(way);
-    reason = why;
-    broken ??= { at: sys.now(), reason: why.message };
-    if (sys.now().getTime() - openedAt.getTime() >= STEADY_MS) attempt = 0;
-    dispatch('transport-lost');
-  };
-
-  const retry = async () => {
-    attempt += 1;
-    const pause = retryPauseMs(attempt, Math.random());
-    log(`try ${attempt} in ${(pause / 1000).toFixed(1)} s`);
-    await sys.sleep(pause, over.signal);
-    if (!over.signal.aborted) await connectOnce();
-  };
-
-  const noteBreak = () => {
-    if (broken === undefined) return;
-    const seconds = (sys.now().getTime() - broken.at.getTime()) / 1000;
-    breaks.push({ at: broken.at.toISOString(), seconds, reason: broken.reason });
-    if (breaks.length > KEPT_BREAKS) breaks.shift();
-    broken = undefined;
-  };
+  const way = createWay(sys, {
+    transport,
+    log,
+    over: over.signal,
+    onOpen: () => dispatch('transport-up'),
+    onFailed(why) {
+      reason = why;
+      dispatch(why.code === 'ssh-auth-failed' ? 'login-needed' : 'transport-lost');
+    },
+    onLost(lost, why) {
+      for (const listener of listeners) listener.loseWay(lost);
+      reason = why;
+      dispatch('transport-lost');
+    },
+  });
 
   const judgeServices = async () => {
-    const way = open;
+    const asked = way.current();
     const failures = await probing.ask(state === 'starting' ? 'patient' : 'quick');
     // A verdict about a way that is gone says nothing about the one that follows.
-    if (way === undefined || way !== open || over.signal.aborted) return;
+    if (asked === undefined || asked !== way.current() || over.signal.aborted) return;
     if (failures.length > 0) reason = new HotpassError('service-not-answering', failures.join('; '));
     dispatch(failures.length === 0 ? 'services-ok' : 'services-failed');
   };
 
-  const probing: Probing = createProbing(
-    sys,
-    plan,
-    () => open,
-    over.signal,
-    () => openedInMs,
-  );
+  const probing: Probing = createProbing(sys, plan, way.current, over.signal, way.openedInMs);
 
   const tearDown = async () => {
     over.abort();
     gate.closeForGood();
     await Promise.all(listeners.map((listener) => listener.stopListening()));
     for (const listener of listeners) listener.cutClients();
-    await open?.close();
+    await way.close();
   };
 
   const countActive = () => listeners.reduce((sum, listener) => sum + listener.traffic().active, 0);
@@ -168,16 +127,17 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
           if (over.signal.aborted) break;
           const onTraffic = (refusal?: string) => {
             if (refusal !== undefined) log(`${forward.name}: client refused: ${refusal}`);
-            if (open !== undefined && state !== 'starting' && probing.isDue()) void judgeServices();
+            if (way.current() !== undefined && state !== 'starting' && probing.isDue()) void judgeServices();
           };
           const asked = { forward, bind: plan.bind, gate, holdMs: plan.holdMs, onTraffic };
           listeners.push(await openListener(sys, asked));
         }
-        if (!over.signal.aborted) void connectOnce();
+        if (!over.signal.aborted) void way.open();
         const late = sys.sleep(plan.timeoutMs, over.signal);
         await Promise.race([settled.promise, late]);
         if (state === 'starting') {
-          const missing = open === undefined ? `${transport.through} is not open` : 'no service has answered';
+          const missing =
+            way.current() === undefined ? `${transport.through} is not open` : 'no service has answered';
           reason ??= notInTime(plan, missing);
           dispatch('give-up');
         }
@@ -192,7 +152,7 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
 
     async look(maxAgeMs) {
       const isUndecided = state === 'reconnecting' || state === 'needs-login';
-      if (open !== undefined && state !== 'starting' && (isUndecided || probing.isDue(maxAgeMs)))
+      if (way.current() !== undefined && state !== 'starting' && (isUndecided || probing.isDue(maxAgeMs)))
         await judgeServices();
       return snapshot();
     },
@@ -208,7 +168,7 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
 
   function snapshot(): SessionStatus {
     const checkedAt = sys.now().toISOString();
-    const way = open;
+    const evidence = way.current()?.evidence();
     return {
       ...create.name,
       label: plan.label,
@@ -216,13 +176,13 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
       via: plan.via,
       ...sessionWord({ plan, state, since, reason, leavingSince: drain.askedAt(), active: countActive() }),
       through: transport.through,
-      breaks: [...breaks],
+      breaks: [...way.breaks()],
       forwards: plan.forwards.map((forward) =>
         forwardStatus({
           forward,
           bind: plan.bind,
           listener: listeners.find((listener) => listener.forward === forward),
-          transport: way === undefined ? undefined : way.evidence(),
+          transport: evidence,
           lost: reason?.message,
           probed: probing.latest(forward.name),
           checkedAt,
@@ -230,9 +190,4 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
       ),
     };
   }
-}
-
-function asHotpassError(error: unknown): HotpassError {
-  if (error instanceof HotpassError) return error;
-  return new HotpassError('unexpected', messageOf(error), { cause: error });
 }

@@ -93,6 +93,7 @@ export function planFor(localPort: number, over: Partial<TunnelPlan> = {}): Tunn
 /** Clock and patience of the real machine. */
 export const realTime = {
   now: () => new Date(),
+  monotonic: () => performance.now(),
   sleep: (ms: number, signal?: AbortSignal) =>
     new Promise<void>((resolve) => {
       if (signal?.aborted) return resolve();

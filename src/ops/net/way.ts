@@ -1,0 +1,102 @@
+import { HotpassError, messageOf } from '../../errors.ts';
+import type { System } from '../../system.ts';
+import { retryPauseMs } from './lifecycle.ts';
+import type { Break } from './status.ts';
+import type { OpenTransport, Transport } from './transport.ts';
+
+/** The one way of a session to its far side: opened, lost, and opened again, as the lifecycle says. */
+export interface Way {
+  current(): OpenTransport | undefined;
+  /** How long the open way took to open, in milliseconds. */
+  openedInMs(): number;
+  /** The breaks that were mended, oldest first. */
+  breaks(): readonly Break[];
+  /** Tries once. What comes of it is told to `onOpen` or `onFailed`. */
+  open(): Promise<void>;
+  /** Tries once more after the pause that is due. */
+  retry(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface CreateWay {
+  readonly transport: Transport;
+  readonly log: (text: string) => void;
+  /** Aborted when the session is torn down: no try follows. */
+  readonly over: AbortSignal;
+  readonly onOpen: () => void;
+  readonly onFailed: (why: HotpassError) => void;
+  /** An open way is gone. */
+  readonly onLost: (lost: OpenTransport, why: HotpassError) => void;
+}
+
+/** A way that held this long was good: its loss is a new event, not the next failure in a row. */
+const STEADY_MS = 10_000;
+const KEPT_BREAKS = 20;
+
+/** Makes the way of a session; nothing is opened yet. */
+export function createWay(sys: Pick<System, 'now' | 'monotonic' | 'sleep'>, create: CreateWay): Way {
+  const { transport, log, over } = create;
+  const breaks: Break[] = [];
+  let open: OpenTransport | undefined;
+  let openedAt = 0;
+  let openedInMs = 0;
+  let broken: { readonly at: string; readonly since: number; readonly reason: string } | undefined;
+  let attempt = 0;
+
+  const tryOnce = async () => {
+    const began = sys.monotonic();
+    try {
+      const way = await transport.open(over);
+      if (over.aborted) return await way.close();
+      open = way;
+      openedAt = sys.monotonic();
+      openedInMs = openedAt - began;
+      void way.lost.then((why) => lose(way, why));
+      noteBreak();
+      create.onOpen();
+    } catch (error) {
+      if (over.aborted) return;
+      const why = asHotpassError(error);
+      log(`no way: ${why.message}  [${why.code}]`);
+      create.onFailed(why);
+    }
+  };
+
+  const lose = (way: OpenTransport, why: HotpassError) => {
+    if (open !== way || over.aborted) return;
+    open = undefined;
+    broken ??= { at: sys.now().toISOString(), since: sys.monotonic(), reason: why.message };
+    if (sys.monotonic() - openedAt >= STEADY_MS) attempt = 0;
+    create.onLost(way, why);
+  };
+
+  const noteBreak = () => {
+    if (broken === undefined) return;
+    const seconds = (sys.monotonic() - broken.since) / 1000;
+    breaks.push({ at: broken.at, seconds, reason: broken.reason });
+    if (breaks.length > KEPT_BREAKS) breaks.shift();
+    broken = undefined;
+  };
+
+  return {
+    current: () => open,
+    openedInMs: () => openedInMs,
+    breaks: () => breaks,
+    open: tryOnce,
+    async retry() {
+      attempt += 1;
+      const pause = retryPauseMs(attempt, Math.random());
+      log(`try ${attempt} in ${(pause / 1000).toFixed(1)} s`);
+      await sys.sleep(pause, over);
+      if (!over.aborted) await tryOnce();
+    },
+    async close() {
+      await open?.close();
+    },
+  };
+}
+
+function asHotpassError(error: unknown): HotpassError {
+  if (error instanceof HotpassError) return error;
+  return new HotpassError('unexpected', messageOf(error), { cause: error });
+}
