@@ -26,8 +26,8 @@ export interface ForwardListener {
   traffic(): ForwardTraffic;
   /** Stops taking new clients; those that are there go on. */
   stopListening(): Promise<void>;
-  /** Resets the clients that were joined over a way that is lost. */
-  loseWay(way: OpenTransport): void;
+  /** Resets the clients that were joined over a way that is lost; returns how many there were. */
+  loseWay(way: OpenTransport): number;
   /** Cuts every client; returns how many there were. */
   cutClients(): number;
 }
@@ -40,6 +40,10 @@ export interface OpenListener {
   readonly holdMs: number;
   /** Told when a client comes or goes, and why one was refused. */
   readonly onTraffic: (refusal?: string) => void;
+  /** Told when the wait of a held client is over: whether it is served now, or was held too long. */
+  readonly onHeld: (served: boolean) => void;
+  /** Told when a client was cut because its way is breaking, before `loseWay` says that it is lost. */
+  readonly onCut: () => void;
 }
 
 /** How long after a broken connection the transport may take to notice that it is gone. */
@@ -49,7 +53,10 @@ const NOTICE_MS = 250;
  * Listens on every bind address of a forward and joins each client to the far side. Clients that come while there
  * is no way are held, then refused: never left hanging. Throws `port-busy` or `port-denied`.
  */
-export async function openListener(sys: Pick<System, 'sleep'>, open: OpenListener): Promise<ForwardListener> {
+export async function openListener(
+  sys: Pick<System, 'monotonic' | 'sleep'>,
+  open: OpenListener,
+): Promise<ForwardListener> {
   const { forward } = open;
   const clients = new Set<Socket>();
   const joined = new Map<Socket, OpenTransport>();
@@ -74,14 +81,18 @@ export async function openListener(sys: Pick<System, 'sleep'>, open: OpenListene
     const reached = await reach(sys, open, splice.receive).finally(() => {
       held -= 1;
     });
-    if (reached instanceof Error) {
+    if (reached.wasHeld && !client.destroyed) open.onHeld('far' in reached);
+    if ('refusal' in reached) {
       refused += 1;
       client.resetAndDestroy();
-      open.onTraffic(reached.message);
+      open.onTraffic(reached.refusal);
     } else if (client.destroyed) reached.far.destroy();
     else {
-      joined.set(client, reached.way);
-      splice.join(reached.far, reached.way.isBreaking);
+      const { way } = reached;
+      joined.set(client, way);
+      splice.join(reached.far, way.isBreaking, () => {
+        void way.isBreaking().then((isBreaking) => isBreaking && open.onCut());
+      });
     }
   };
 
@@ -107,7 +118,9 @@ export async function openListener(sys: Pick<System, 'sleep'>, open: OpenListene
       await Promise.all(servers.map(closeServer));
     },
     loseWay(way) {
-      for (const [client, over] of joined) if (over === way) client.resetAndDestroy();
+      const cut = [...joined].filter(([, over]) => over === way);
+      for (const [client] of cut) client.resetAndDestroy();
+      return cut.length;
     },
     cutClients() {
       const count = clients.size;
@@ -117,20 +130,29 @@ export async function openListener(sys: Pick<System, 'sleep'>, open: OpenListene
   };
 }
 
+type Reached = { readonly wasHeld: boolean } & (
+  | { readonly far: Duplex; readonly way: OpenTransport }
+  | { readonly refusal: string }
+);
+
 /** Gets a stream to the far side, waiting for a way as long as the forward holds its clients. */
 async function reach(
-  sys: Pick<System, 'sleep'>,
+  sys: Pick<System, 'monotonic' | 'sleep'>,
   open: OpenListener,
   receive: Receive,
-): Promise<{ far: Duplex; way: OpenTransport } | Error> {
-  for (;;) {
-    const way = await open.gate.pass(open.holdMs);
-    if (way === undefined) return new Error(`no way to the far side within ${open.holdMs / 1000} s`);
+): Promise<Reached> {
+  const patientUntil = sys.monotonic() + open.holdMs;
+  for (let wasHeld = false; ; ) {
+    wasHeld ||= open.gate.current() === undefined;
+    // However often the way comes and goes, nobody is held for longer than once.
+    const way = await open.gate.pass(Math.max(0, patientUntil - sys.monotonic()));
+    if (way === undefined)
+      return { wasHeld, refusal: `no way to the far side within ${open.holdMs / 1000} s` };
     try {
-      return { far: await way.dial(open.forward, receive), way };
+      return { wasHeld, far: await way.dial(open.forward, receive), way };
     } catch (error) {
       // A way that has just broken refuses before it is known to be gone: its clients wait for the next one.
-      if (!(await isGone(sys, way))) return new Error(messageOf(error));
+      if (!(await isGone(sys, way))) return { wasHeld, refusal: messageOf(error) };
       if (open.gate.current() === way) open.gate.shut();
     }
   }

@@ -13,9 +13,9 @@ export interface Splice {
   readonly receive: Receive;
   /**
    * Joins the far end whose bytes go to `receive`. `isCut` is asked when the far end ends: a stream that ended because
-   * the way broke is passed on as broken.
+   * the way broke is passed on as broken. `onCut` is told when the far end broke off and the client was reset.
    */
-  join(far: Duplex, isCut: () => Promise<boolean>): void;
+  join(far: Duplex, isCut: () => Promise<boolean>, onCut: () => void): void;
 }
 
 /**
@@ -40,23 +40,26 @@ export function spliceClient(client: Socket): Splice {
       stalled = client.writableLength > 0;
       return !stalled;
     },
-    join(opened, isCut) {
+    join(opened, isCut, onCut) {
       far = opened;
+      const cutOff = () => {
+        if (client.destroyed) return;
+        client.resetAndDestroy();
+        onCut();
+      };
       client.pipe(opened);
       opened.once('end', () => {
         void isCut().then((cut) => {
-          if (!cut) client.end();
-          else if (!client.destroyed) client.resetAndDestroy();
+          if (cut) cutOff();
+          else client.end();
         });
       });
-      opened.on('error', () => {
-        if (!client.destroyed) client.resetAndDestroy();
-      });
+      opened.on('error', cutOff);
       client.on('error', () => breakOff(opened));
       client.once('close', () => opened.destroy());
       // A far end that closes without ending first was cut.
       opened.once('close', () => {
-        if (!opened.readableEnded && !client.destroyed) client.resetAndDestroy();
+        if (!opened.readableEnded) cutOff();
       });
     },
   };

@@ -3,6 +3,7 @@ import { HotpassError } from '../../errors.ts';
 import { createAbort } from '../../signals.ts';
 import type { System } from '../../system.ts';
 import type { Work } from '../supervisor/work.ts';
+import { createBreaks } from './breaks.ts';
 import { createDrain } from './drain.ts';
 import { createGate } from './gate.ts';
 import { type LifecycleEvent, type LiveState, nextStep } from './lifecycle.ts';
@@ -39,6 +40,7 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
   const { plan, transport, log } = create;
   const gate = createGate(sys);
   const over = createAbort();
+  const breaks = createBreaks(sys);
   const listeners: ForwardListener[] = [];
   let state: LiveState = 'starting';
   let since = sys.now();
@@ -73,6 +75,7 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
 
   const way = createWay(sys, {
     transport,
+    breaks,
     log,
     over: over.signal,
     onOpen: () => dispatch('transport-up'),
@@ -81,7 +84,7 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
       dispatch(why.code === 'ssh-auth-failed' ? 'login-needed' : 'transport-lost');
     },
     onLost(lost, why) {
-      for (const listener of listeners) listener.loseWay(lost);
+      for (const listener of listeners) breaks.cut(listener.loseWay(lost));
       reason = why;
       dispatch('transport-lost');
     },
@@ -129,7 +132,9 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
             if (refusal !== undefined) log(`${forward.name}: client refused: ${refusal}`);
             if (way.current() !== undefined && state !== 'starting' && probing.isDue()) void judgeServices();
           };
-          const asked = { forward, bind: plan.bind, gate, holdMs: plan.holdMs, onTraffic };
+          const onHeld = (served: boolean) => (served ? breaks.keep() : breaks.refuse());
+          const onCut = () => breaks.cut(1);
+          const asked = { forward, bind: plan.bind, gate, holdMs: plan.holdMs, onTraffic, onHeld, onCut };
           listeners.push(await openListener(sys, asked));
         }
         if (!over.signal.aborted) void way.open();
@@ -176,7 +181,7 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
       via: plan.via,
       ...sessionWord({ plan, state, since, reason, leavingSince: drain.askedAt(), active: countActive() }),
       through: transport.through,
-      breaks: [...way.breaks()],
+      breaks: breaks.mended(),
       forwards: plan.forwards.map((forward) =>
         forwardStatus({
           forward,

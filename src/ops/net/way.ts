@@ -1,7 +1,7 @@
 import { HotpassError, messageOf } from '../../errors.ts';
 import type { System } from '../../system.ts';
+import type { Breaks } from './breaks.ts';
 import { retryPauseMs } from './lifecycle.ts';
-import type { Break } from './status.ts';
 import type { OpenTransport, Transport } from './transport.ts';
 
 /** The one way of a session to its far side: opened, lost, and opened again, as the lifecycle says. */
@@ -9,8 +9,6 @@ export interface Way {
   current(): OpenTransport | undefined;
   /** How long the open way took to open, in milliseconds. */
   openedInMs(): number;
-  /** The breaks that were mended, oldest first. */
-  breaks(): readonly Break[];
   /** Tries once. What comes of it is told to `onOpen` or `onFailed`. */
   open(): Promise<void>;
   /** Tries once more after the pause that is due. */
@@ -20,6 +18,7 @@ export interface Way {
 
 export interface CreateWay {
   readonly transport: Transport;
+  readonly breaks: Breaks;
   readonly log: (text: string) => void;
   /** Aborted when the session is torn down: no try follows. */
   readonly over: AbortSignal;
@@ -31,16 +30,13 @@ export interface CreateWay {
 
 /** A way that held this long was good: its loss is a new event, not the next failure in a row. */
 const STEADY_MS = 10_000;
-const KEPT_BREAKS = 20;
 
 /** Makes the way of a session; nothing is opened yet. */
-export function createWay(sys: Pick<System, 'now' | 'monotonic' | 'sleep'>, create: CreateWay): Way {
-  const { transport, log, over } = create;
-  const breaks: Break[] = [];
+export function createWay(sys: Pick<System, 'monotonic' | 'sleep'>, create: CreateWay): Way {
+  const { transport, breaks, log, over } = create;
   let open: OpenTransport | undefined;
   let openedAt = 0;
   let openedInMs = 0;
-  let broken: { readonly at: string; readonly since: number; readonly reason: string } | undefined;
   let attempt = 0;
 
   const tryOnce = async () => {
@@ -52,7 +48,7 @@ export function createWay(sys: Pick<System, 'now' | 'monotonic' | 'sleep'>, crea
       openedAt = sys.monotonic();
       openedInMs = openedAt - began;
       void way.lost.then((why) => lose(way, why));
-      noteBreak();
+      breaks.mend();
       create.onOpen();
     } catch (error) {
       if (over.aborted) return;
@@ -65,23 +61,14 @@ export function createWay(sys: Pick<System, 'now' | 'monotonic' | 'sleep'>, crea
   const lose = (way: OpenTransport, why: HotpassError) => {
     if (open !== way || over.aborted) return;
     open = undefined;
-    broken ??= { at: sys.now().toISOString(), since: sys.monotonic(), reason: why.message };
+    breaks.begin(why.message);
     if (sys.monotonic() - openedAt >= STEADY_MS) attempt = 0;
     create.onLost(way, why);
-  };
-
-  const noteBreak = () => {
-    if (broken === undefined) return;
-    const seconds = (sys.monotonic() - broken.since) / 1000;
-    breaks.push({ at: broken.at, seconds, reason: broken.reason });
-    if (breaks.length > KEPT_BREAKS) breaks.shift();
-    broken = undefined;
   };
 
   return {
     current: () => open,
     openedInMs: () => openedInMs,
-    breaks: () => breaks,
     open: tryOnce,
     async retry() {
       attempt += 1;

@@ -54,7 +54,13 @@ it('shows under a session that is not ready why, and what to type', () => {
           next: 'hotpass net logs prod-ro',
           forwards: [forwardStatus({ layers: down, traffic })],
           breaks: [
-            { at: '2026-01-01T03:12:04.000Z', seconds: 41.26, reason: 'the way to the far side was lost' },
+            {
+              at: '2026-01-01T03:12:04.000Z',
+              seconds: 41.26,
+              reason: 'the way to the far side was lost',
+              kept: 2,
+              lost: 0,
+            },
           ],
         }),
         sessionStatus({

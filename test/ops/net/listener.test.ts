@@ -11,11 +11,13 @@ describe('a listener', () => {
   let port: number;
   let gate: Gate;
   const told: (string | undefined)[] = [];
+  const held: (boolean | 'cut')[] = [];
   const opened: ForwardListener[] = [];
   beforeEach(async () => {
     [echo, port] = [await startEcho(), await freePort()];
     gate = createGate(realTime);
     told.length = 0;
+    held.length = 0;
   });
   afterEach(async () => {
     for (const listener of opened.splice(0)) {
@@ -28,7 +30,9 @@ describe('a listener', () => {
   const open = async (bind: readonly string[], holdMs = 5_000): Promise<ForwardListener> => {
     const forward = { name: 'api', host: 'h', port: 1, localPort: port, probe: 'tcp' as const };
     const onTraffic = (refusal?: string) => told.push(refusal);
-    const listener = await openListener(realTime, { forward, bind, gate, holdMs, onTraffic });
+    const onHeld = (served: boolean) => held.push(served);
+    const onCut = () => held.push('cut');
+    const listener = await openListener(realTime, { forward, bind, gate, holdMs, onTraffic, onHeld, onCut });
     opened.push(listener);
     return listener;
   };
@@ -79,6 +83,39 @@ describe('a listener', () => {
     expect(await client).toBe('ECONNRESET');
     expect(listener.traffic()).toMatchObject({ held: 0, refused: 1, total: 1 });
     expect(told).toContain('no way to the far side within 0.1 s');
+    expect(held).toEqual([false]);
+  });
+
+  it('tells of who was held and is served, and not of who did not have to wait', async () => {
+    await open(['127.0.0.1']);
+    const client = echoed(port, 'held');
+    await expect.poll(() => opened[0]?.traffic().held, { interval: 5 }).toBe(1);
+    gate.open(await way());
+    expect(await client).toBe('held');
+    expect(await echoed(port, 'at once')).toBe('at once');
+    expect(held).toEqual([true]);
+  });
+
+  it('holds nobody for longer than once, however often the way comes and goes', async () => {
+    await open(['127.0.0.1'], 300);
+    const transport = fakeTransport(echo.port);
+    const began = performance.now();
+    const client = echoed(port, 'hello');
+    let isOver = false;
+    const flapping = (async () => {
+      while (!isOver) {
+        const lost = await transport.open(new AbortController().signal);
+        await lost.close();
+        gate.open(lost);
+        await realTime.sleep(20);
+        gate.shut();
+        await realTime.sleep(20);
+      }
+    })();
+    expect(await client).toBe('ECONNRESET');
+    isOver = true;
+    await flapping;
+    expect(performance.now() - began).toBeLessThan(2_000);
   });
 
   it('forgets a client that goes away while it is held', async () => {

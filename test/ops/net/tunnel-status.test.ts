@@ -15,7 +15,7 @@ const listener: ForwardListener = {
   listening: () => true,
   traffic: () => traffic,
   stopListening: () => Promise.resolve(),
-  loseWay: () => undefined,
+  loseWay: () => 0,
   cutClients: () => 0,
 };
 const probed: ProbedAt = { outcome: 'ok', service: 'TCP open', ms: 3, warnings: ['careful'], at: checkedAt };

@@ -102,14 +102,17 @@ describe('a tunnel', () => {
     const transport = fakeTransport(echo.port);
     const made = make(transport);
     await made.tunnel.start();
+    const open = connect({ port, host: '127.0.0.1' }).on('error', () => {});
+    await expect.poll(async () => (await made.tunnel.look(60_000)).forwards[0]?.traffic?.active).toBe(1);
     transport.tries.push(unreachable());
     transport.lose();
+    await expect.poll(() => open.destroyed).toBe(true);
     await expect.poll(() => stateOf(made), { interval: 5 }).toBe('reconnecting');
     const held = Array.from({ length: 5 }, (_, index) => echoed(port, `client ${index}`));
     expect(await Promise.all(held)).toEqual(held.map((_, index) => `client ${index}`));
     await expect.poll(() => stateOf(made)).toBe('ready');
     const { breaks } = await made.tunnel.look(60_000);
-    expect(breaks).toMatchObject([{ seconds: expect.any(Number) }]);
+    expect(breaks).toMatchObject([{ seconds: expect.any(Number), kept: 5, lost: 1 }]);
     expect(transport.count()).toBe(3);
   });
 
@@ -121,6 +124,7 @@ describe('a tunnel', () => {
     transport.lose();
     expect(await echoed(port, 'hello')).toBe('ECONNRESET');
     expect(made.log).toContainEqual(expect.stringMatching(/^api: client refused: no way .* within 0\.05 s$/));
+    expect((await made.tunnel.look(60_000)).breaks).toEqual([]);
   });
 
   it('waits for a login that a person must do, and goes on by itself afterwards', async () => {

@@ -1,0 +1,71 @@
+import type { System } from '../../system.ts';
+import type { Break } from './status.ts';
+
+/** The breaks of a session's way and what became of its clients. */
+export interface Breaks {
+  /** The way is gone; a break that lasts already goes on. */
+  begin(reason: string): void;
+  /** The way is there again. */
+  mend(): void;
+  /** A client that was held during the break is served. */
+  keep(): void;
+  /** Clients were cut by the break; also told just before it begins, because they notice first. */
+  cut(clients: number): void;
+  /** A client was held for as long as it may be, and the break lasts on. */
+  refuse(): void;
+  /** The breaks that were mended, oldest first. */
+  mended(): readonly Break[];
+}
+
+interface Counted {
+  readonly at: string;
+  readonly since: number;
+  readonly reason: string;
+  seconds: number | undefined;
+  kept: number;
+  lost: number;
+}
+
+const REMEMBERED = 20;
+
+/** Makes the memory of one session's breaks. */
+export function createBreaks(sys: Pick<System, 'now' | 'monotonic'>): Breaks {
+  const all: Counted[] = [];
+  let early = 0;
+  const newest = () => all.at(-1);
+  const lasting = () => {
+    const last = newest();
+    return last?.seconds === undefined ? last : undefined;
+  };
+  return {
+    begin(reason) {
+      if (lasting() !== undefined) return;
+      const at = sys.now().toISOString();
+      all.push({ at, since: sys.monotonic(), reason, seconds: undefined, kept: 0, lost: early });
+      early = 0;
+      if (all.length > REMEMBERED) all.shift();
+    },
+    mend() {
+      const last = lasting();
+      if (last !== undefined) last.seconds = (sys.monotonic() - last.since) / 1000;
+    },
+    // Clients are served when the break is over already: they count for the newest one, mended or not.
+    keep() {
+      const last = newest();
+      if (last !== undefined) last.kept += 1;
+    },
+    cut(clients) {
+      const last = lasting();
+      if (last === undefined) early += clients;
+      else last.lost += clients;
+    },
+    refuse() {
+      const last = lasting();
+      if (last !== undefined) last.lost += 1;
+    },
+    mended: () =>
+      all.flatMap(({ at, seconds, reason, kept, lost }) =>
+        seconds === undefined ? [] : [{ at, seconds, reason, kept, lost }],
+      ),
+  };
+}
