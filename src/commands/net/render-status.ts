@@ -55,9 +55,12 @@ function checkedText(forward: ForwardStatus, now: Date): string {
 
 function remarks(session: SessionStatus, here: string): string[] {
   const place = session.project === here ? [] : [`  of ${session.project}`];
-  const warnings = session.forwards.flatMap(({ name, warnings }) =>
-    warnings.map((text) => `  warning: ${name}: ${text}`),
-  );
+  const warnings = [
+    ...session.warnings.map((text) => `  warning: ${text}`),
+    ...session.forwards.flatMap(({ name, warnings }) =>
+      warnings.map((text) => `  warning: ${name}: ${text}`),
+    ),
+  ];
   const reason = session.reason === undefined ? [] : [`  ${session.reason}`];
   const next = session.next === undefined ? [] : [`  next: ${session.next}`];
   const last = session.breaks.at(-1);

@@ -6,6 +6,7 @@ import type { System } from '../../system.ts';
 import { scrubEnvironment } from '../supervisor/environment.ts';
 import { createLog } from '../supervisor/log.ts';
 import { type Supervised, supervise } from '../supervisor/supervise.ts';
+import { createTroubles } from '../supervisor/troubles.ts';
 import { createDirectTransport } from './direct.ts';
 import type { TunnelPlan } from './plan.ts';
 import { createSshTransport } from './ssh/transport.ts';
@@ -44,6 +45,7 @@ export function playSession(
 ): Promise<Supervised<SessionStatus, TunnelStopped>> {
   const { plan, project } = order;
   const log = createLog(sys, join(project, order.log));
+  const troubles = createTroubles(log.write);
   const name = { id: order.id, pid: sys.pid, project, log: join(project, order.log) };
   return supervise(sys, {
     id: order.id,
@@ -55,6 +57,7 @@ export function playSession(
         plan,
         name,
         log: log.write,
+        warnings: () => troubles.list(),
         transport: createTransport(sys, order, folder, (line) => {
           log.write(`ssh: ${line}`);
           if (line.startsWith('Warning: Permanently added')) onNote(line);

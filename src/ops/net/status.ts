@@ -58,6 +58,8 @@ export interface SessionStatus {
   /** The next command to type; absent when there is nothing to mend. */
   readonly next?: string;
   readonly breaks: readonly Break[];
+  /** What is wrong with the session's own things, with what to do; the tunnel itself works all the same. */
+  readonly warnings: readonly string[];
   readonly forwards: readonly ForwardStatus[];
 }
 

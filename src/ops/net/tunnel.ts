@@ -25,6 +25,8 @@ export interface CreateTunnel {
   readonly transport: Transport;
   readonly name: SessionName;
   readonly log: (text: string) => void;
+  /** What is wrong with the session's own things. */
+  readonly warnings: () => readonly string[];
 }
 
 /** What stopping a tunnel did. */
@@ -182,6 +184,7 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
       ...sessionWord({ plan, state, since, reason, leavingSince: drain.askedAt(), active: countActive() }),
       through: transport.through,
       breaks: breaks.mended(),
+      warnings: create.warnings(),
       forwards: plan.forwards.map((forward) =>
         forwardStatus({
           forward,

@@ -22,6 +22,7 @@ export function unansweredStatus(
     since: session.createdAt,
     through: session.gateway === undefined ? 'directly' : `ssh to ${session.gateway.host}`,
     breaks: [],
+    warnings: [],
     ...said,
     forwards: session.forwards.map((forward) => {
       const unknown = { state: 'unknown' as const, how: said.reason };

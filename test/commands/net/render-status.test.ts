@@ -69,6 +69,7 @@ it('shows under a session that is not ready why, and what to type', () => {
           state: 'degraded',
           reason: 'prefect: connection refused behind the tunnel',
           next: 'hotpass net logs quiet',
+          warnings: ['the log cannot be written: no space left on device'],
           forwards: [
             forwardStatus({
               layers: {
@@ -95,6 +96,7 @@ it('shows under a session that is not ready why, and what to type', () => {
     quiet (staging)   direct   degraded       2h 14m   prefect   127.0.0.1:4200   connection refused behind the tunnel   now
       prefect: connection refused behind the tunnel
       next: hotpass net logs quiet
+      warning: the log cannot be written: no space left on device
       warning: prefect: its web UI calls http://10.0.0.1:4200/api
     3 sessions: 1 ready, 1 reconnecting, 1 degraded"
   `);

@@ -33,6 +33,7 @@ export function sessionStatus(over: Partial<SessionStatus> = {}): SessionStatus 
     since: '2026-01-01T09:46:00.000Z',
     through: 'ssh to ec2-user@bastion',
     breaks: [],
+    warnings: [],
     forwards: [forwardStatus()],
     ...over,
   };

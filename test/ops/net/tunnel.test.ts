@@ -29,6 +29,7 @@ describe('a tunnel', () => {
       transport,
       name,
       log: (text) => log.push(text),
+      warnings: () => ['its own disk is full'],
     });
     stops.push(() => tunnel.stop(0));
     return { tunnel, log };
@@ -42,6 +43,7 @@ describe('a tunnel', () => {
       ...name,
       state: 'ready',
       through: 'a fake',
+      warnings: ['its own disk is full'],
       forwards: [
         {
           local: [`127.0.0.1:${port}`],
