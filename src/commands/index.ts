@@ -4,11 +4,12 @@ import { netDown } from './net/down.ts';
 import { netLogs } from './net/logs.ts';
 import { netStatus } from './net/status.ts';
 import { netUp } from './net/up.ts';
+import { netWait } from './net/wait.ts';
 
 /** Every noun and verb of hotpass, in help order. */
 export const commands: CommandTable = {
   nouns: { net: 'Tunnels: open, close, look' },
-  verbs: [netUp, netDown, netStatus, netLogs, completion],
+  verbs: [netUp, netDown, netStatus, netWait, netLogs, completion],
   complete: async (kind, given, sys) =>
     (await import('./complete-values.ts')).completeValues(kind, given, sys),
 };

@@ -1,13 +1,11 @@
-import { HotpassError } from '../../errors.ts';
 import { shellCommand } from '../../shell-words.ts';
 import type { Session } from '../../state/net.ts';
 import type { System } from '../../system.ts';
-import { ASK_MS, findLiveSessions, judgeUnanswered, type LiveSession } from './find-sessions.ts';
-import { askSession } from './own-socket.ts';
+import { findLiveSessions, type LiveSession } from './find-sessions.ts';
+import { lookAt } from './look.ts';
 import { readSessions, recordOf } from './project-sessions.ts';
 import { unknownLabel, unknownTarget } from './select.ts';
-import { isStatus, type SessionStatus } from './status.ts';
-import { unansweredStatus } from './unanswered.ts';
+import type { SessionStatus } from './status.ts';
 
 /** What `net status` shows. */
 export interface SessionList {
@@ -25,9 +23,6 @@ export interface ListSessions {
   /** Those of other projects too. */
   readonly all: boolean;
 }
-
-/** Nothing that is said may be older than this. */
-const MAX_AGE_MS = 2_000;
 
 /**
  * Asks every session of the project to look now, also one that lost its record. A session that does not answer is
@@ -52,7 +47,7 @@ export async function listSessions(sys: System, project: string, asked: ListSess
   ]);
   return {
     project,
-    sessions: [...looks, ...found.flat()],
+    sessions: [...looks.map(({ status }) => status), ...found.flat()],
     others: others.flat(),
     otherProjects: countProjects(foreign),
   };
@@ -72,22 +67,10 @@ function countProjects(foreign: readonly LiveSession[]): SessionList['otherProje
   return [...counts].map(([project, count]) => ({ project, count }));
 }
 
-async function lookAt(sys: System, project: string, session: Session): Promise<SessionStatus> {
-  const why = await askSession(sys, session, { op: 'look', maxAgeMs: MAX_AGE_MS }, ASK_MS).then(
-    (status) => (isStatus(status) && status.id === session.id ? status : undefined),
-    (error: unknown) => {
-      if (error instanceof HotpassError) return error.message;
-      throw error;
-    },
-  );
-  if (typeof why === 'object') return why;
-  return unansweredStatus(sys, await judgeUnanswered(sys, session, why), project);
-}
-
 /** Looks at a session that has no record here: when it has ended meanwhile, nothing of it is left to be told. */
 async function lookAtLiving(sys: System, project: string, session: Session): Promise<SessionStatus[]> {
-  const status = await lookAt(sys, project, session);
-  return status.state === 'failed' && (await judgeUnanswered(sys, session)).kind === 'dead' ? [] : [status];
+  const { kind, status } = await lookAt(sys, project, session);
+  return kind === 'dead' ? [] : [status];
 }
 
 /** Looks at a session of another project; what is to be typed next must work in this one. */
