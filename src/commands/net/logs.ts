@@ -10,6 +10,9 @@ export const netLogs = defineCommand({
   path: 'net logs',
   summary: "Show a session's log, also after it ended",
   posixOnly: true,
+  details: [
+    'With `--follow` the last lines come first and then each new one, until Ctrl-C or until the reader goes away; also when the file is rotated or deleted meanwhile, and for a session that has not said anything yet. A last line that is half written is shown when it is whole. With `--json` that is one JSON document a line.',
+  ],
   positionals: { label: { type: 'string', describe: 'Session', complete: 'label', fallback: 'the target' } },
   options: {
     lines: {
@@ -18,8 +21,12 @@ export const netLogs = defineCommand({
       value: 'N',
       fallback: String(DEFAULT_LINES),
     },
+    follow: { type: 'boolean', short: 'f', describe: 'Go on showing what comes' },
   },
-  examples: [['hotpass net logs staging --lines 200', 'Show what happened in the night']],
+  examples: [
+    ['hotpass net logs staging --lines 200', 'Show what happened in the night'],
+    ['hotpass net logs -f', 'Look on while it reconnects'],
+  ],
   async run(args, sys) {
     const [{ findProject }, { findTarget }, { readLog }, { parseLabel }] = await Promise.all([
       import('../../config/project.ts'),
@@ -35,12 +42,18 @@ export const netLogs = defineCommand({
     }
     const { stateDir } = await findProject(sys, args);
     const label = parseLabel(args.label ?? (await findTarget(sys, args)));
-    sys.out.result(await readLog(stateDir, label, lines), renderLog);
+    if (args.follow) {
+      const { followLog } = await import('../../ops/net/follow-log.ts');
+      const onLine = (line: LogLine) => sys.out.item(line, renderLine);
+      await followLog(sys, stateDir, { label, lines, onLine });
+      return 0;
+    }
+    sys.out.result(await readLog(stateDir, label, lines), (all) => all.map(renderLine).join('\n'));
     return 0;
   },
 });
 
-function renderLog(lines: readonly LogLine[]): string {
+function renderLine({ at, text }: LogLine): string {
   // A log may come with a project from elsewhere, and node writes its own words into it.
-  return lines.map(({ at, text }) => printable(at === undefined ? text : `${at} ${text}`)).join('\n');
+  return printable(at === undefined ? text : `${at} ${text}`);
 }

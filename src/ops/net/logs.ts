@@ -11,12 +11,17 @@ export interface LogLine {
 
 const FOLDER = 'logs';
 
+/** Gives the path of a session's log, relative to the state folder. */
+export function logFile(label: string): string {
+  return join(FOLDER, `${label}.log`);
+}
+
 /**
  * Reads the last lines of a session's log, also of one that has ended or never came up. Throws `label-unknown` with
  * the labels that have a log, and `log-unreadable`.
  */
 export async function readLog(project: string, label: string, lines: number): Promise<LogLine[]> {
-  const file = join(project, FOLDER, `${label}.log`);
+  const file = join(project, logFile(label));
   // The older file is needed when the log was rotated a moment ago.
   const [older, newer] = await Promise.all([readOrUndefined(`${file}.1`), readOrUndefined(file)]);
   if (newer === undefined && older === undefined) throw await noLog(project, label);
@@ -24,12 +29,14 @@ export async function readLog(project: string, label: string, lines: number): Pr
   return text.split('\n').filter(Boolean).slice(-lines).map(parseLine);
 }
 
-function parseLine(line: string): LogLine {
+/** Reads one line of a log. */
+export function parseLine(line: string): LogLine {
   const [, at, text] = /^(\d{4}-\d\d-\d\dT[\d:.]+Z) (.*)$/.exec(line) ?? [];
   return at === undefined || text === undefined ? { text: line } : { at, text };
 }
 
-async function noLog(project: string, label: string): Promise<HotpassError> {
+/** Makes the error for a label that has no log, with those that have one. */
+export async function noLog(project: string, label: string): Promise<HotpassError> {
   const names = await readdir(join(project, FOLDER)).catch(() => {
     // No folder: nothing was ever logged here.
     return [];

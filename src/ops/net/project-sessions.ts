@@ -1,6 +1,7 @@
 import { netStore, type Session } from '../../state/net.ts';
 import type { System } from '../../system.ts';
 import { findLiveSessions, type LiveSession } from './find-sessions.ts';
+import { logFile } from './logs.ts';
 
 /** Reads the records of a project, oldest first. Throws `state-invalid`. */
 export async function readSessions(project: string): Promise<readonly Session[]> {
@@ -30,7 +31,7 @@ export function recordOf(sys: Pick<System, 'now'>, live: LiveSession): Session {
     createdAt: sys.now().toISOString(),
     owner,
     socket,
-    log: `logs/${label}.log`,
+    log: logFile(label),
     foreground: false,
     ...(gateway === undefined ? {} : { gateway: { host: gateway.host } }),
     forwards: plan.forwards.map(({ name, localPort, host, port, probe }) => ({

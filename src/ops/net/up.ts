@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { HotpassError, isErrno, messageOf } from '../../errors.ts';
 import { ensureStateFolder } from '../../state/folder.ts';
 import { netStore, removeSession, type Session } from '../../state/net.ts';
@@ -10,6 +9,7 @@ import { findProgram } from '../process.ts';
 import { type Found, findSession } from './find-sessions.ts';
 import { grantRequestedPorts, moveNotes, previewPorts } from './grant-ports.ts';
 import { clearLeftovers } from './leftovers.ts';
+import { logFile } from './logs.ts';
 import { comparePlans, type TunnelPlan } from './plan.ts';
 import type { MovedPort } from './ports.ts';
 import { findUnrecorded, readSessions, recordOf } from './project-sessions.ts';
@@ -74,7 +74,7 @@ export async function prepare(
     id: randomBytes(8).toString('hex'),
     nonce: randomBytes(16).toString('hex'),
     project,
-    log: join('logs', `${request.plan.label}.log`),
+    log: logFile(request.plan.label),
     foreground,
     plan: { ...request.plan, forwards: chosen.forwards },
   };
