@@ -10,8 +10,8 @@ real="${HOTPASS_REAL:-$PWD/.real}"
 
 # program=package
 wanted=(
-  sshd=openssh-server ssh=openssh-client ssh-keygen=openssh-client strace=strace ss=iproute2 zsh=zsh bash=bash
-  ps=procps pgrep=procps script=bsdutils unshare=util-linux lsof=lsof mandoc=mandoc python3=python3
+  sshd=openssh-server ssh=openssh-client ssh-keygen=openssh-client strace=strace ss=iproute2 ip=iproute2 zsh=zsh bash=bash
+  ps=procps pgrep=procps script=bsdutils unshare=util-linux nsenter=util-linux lsof=lsof mandoc=mandoc python3=python3
 )
 
 say() { printf 'real things: %s\n' "$*"; }

@@ -40,6 +40,7 @@ export const errorCodes = {
   'state-locked': { exit: 1, meaning: 'another process holds the lock of a state file' },
   // ports and processes
   'port-busy': { exit: 1, meaning: 'a local port is held by another program' },
+  'bind-lost': { exit: 1, meaning: 'an address that a session listens on is no longer one of this machine' },
   'port-denied': { exit: 1, meaning: 'the system does not let this user listen on this port' },
   'runtime-unsafe': { exit: 1, meaning: 'the folder for sockets is not private to this user' },
   'supervisor-failed': { exit: 1, meaning: 'the background process of a session ended before it could work' },

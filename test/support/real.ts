@@ -22,6 +22,8 @@ export type RealThing =
   | 'lsof'
   | 'script'
   | 'unshare'
+  | 'nsenter'
+  | 'ip'
   | 'mandoc'
   | 'python3';
 

@@ -3,7 +3,7 @@ import type { ForwardStatus, SessionStatus } from '../../ops/net/status.ts';
 import type { Style } from '../../output.ts';
 import { printable } from '../../printable.ts';
 import { spanText, tableOf } from '../table.ts';
-import { serviceText, stateStyle } from './words.ts';
+import { serviceText, shownAddresses, stateStyle } from './words.ts';
 
 const HEAD = ['TARGET', 'VIA', 'STATE', 'FOR', 'FORWARD', 'LOCAL', 'SERVICE', 'CHECKED'];
 const STATE_COLUMN = 2;
@@ -29,13 +29,12 @@ function rowsOf(session: SessionStatus, now: Date): string[][] {
   const { label, target, via, state, since, forwards } = session;
   const name = label === target ? label : `${label} (${target})`;
   const lasted = spanText(now.getTime() - Date.parse(since));
-  return forwards.map((forward, index) => [
-    ...(index === 0 ? [name, shortVia(via), state, lasted] : ['', '', '', '']),
-    forward.name,
-    forward.local[0] ?? '',
-    forwardText(forward, state),
-    checkedText(forward, now),
-  ]);
+  return forwards.flatMap((forward, index) => {
+    const [first = '', ...others] = shownAddresses(forward);
+    const lead = index === 0 ? [name, shortVia(via), state, lasted] : ['', '', '', ''];
+    const row = [...lead, forward.name, first, forwardText(forward, state), checkedText(forward, now)];
+    return [row, ...others.map((address) => ['', '', '', '', '', address])];
+  });
 }
 
 function forwardText(forward: ForwardStatus, state: SessionStatus['state']): string {

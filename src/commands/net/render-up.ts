@@ -6,18 +6,16 @@ import type { UpPlan } from '../../ops/net/up.ts';
 import type { Style } from '../../output.ts';
 import { printable } from '../../printable.ts';
 import { tableOf } from '../table.ts';
-import { serviceText, stateStyle } from './words.ts';
+import { serviceText, shownAddresses, stateStyle } from './words.ts';
 
 /** Shows what `net up` opened or found: a line a forward, what to export, the verdict. */
 export function renderUp(opened: UpResult, tookMs: number, isGood: boolean, style: Style): string {
   const { status, outcome } = opened;
-  const rows = status.forwards.map((forward) => [
-    forward.name,
-    forward.local[0] ?? '',
-    forward.remote,
-    forwardWord(forward),
-    serviceText(forward),
-  ]);
+  const rows = status.forwards.flatMap((forward) => {
+    const [first = '', ...others] = shownAddresses(forward);
+    const row = [forward.name, first, forward.remote, forwardWord(forward), serviceText(forward)];
+    return [row, ...others.map((address) => ['', address])];
+  });
   const table = tableOf([['FORWARD', 'LOCAL', 'REMOTE', 'STATE', 'SERVICE'], ...rows], (cell, column, row) =>
     column === 3 && row > 0 ? stateStyle(cell, style)(cell) : cell,
   );
@@ -90,5 +88,5 @@ function exportLine(forwards: readonly ForwardStatus[]): string[] {
   });
   if (variables.length > 0) return [`use       export ${variables.join(' ')}`];
   const first = forwards[0];
-  return first === undefined ? [] : [`use       ${first.local[0]}`];
+  return first === undefined ? [] : [`use       ${first.url.replace(/^https?:\/\//, '')}`];
 }

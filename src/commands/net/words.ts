@@ -10,6 +10,12 @@ export function stateStyle(word: string, style: Style): (text: string) => string
   return style.busy;
 }
 
+/** Gives the local addresses that are worth a line each: ::1 goes without saying beside 127.0.0.1. */
+export function shownAddresses({ local }: ForwardStatus): readonly string[] {
+  const hasIpv4 = local.some((address) => address.startsWith('127.0.0.1:'));
+  return local.filter((address) => !(hasIpv4 && address.startsWith('[::1]:')));
+}
+
 /** Says what the service behind a forward answered, and how fast. */
 export function serviceText({ layers }: ForwardStatus): string {
   const { service } = layers;

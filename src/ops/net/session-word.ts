@@ -1,4 +1,5 @@
 import type { HotpassError } from '../../errors.ts';
+import type { LostBind } from './bind-watch.ts';
 import type { LiveState } from './lifecycle.ts';
 import type { TunnelPlan } from './plan.ts';
 import type { SessionStatus } from './status.ts';
@@ -10,6 +11,7 @@ interface SessionFacts {
   readonly reason: HotpassError | undefined;
   /** When the session was told to end; undefined as long as it was not. */
   readonly leavingSince: Date | undefined;
+  readonly lostBind: LostBind | undefined;
   /** Open connections. */
   readonly active: number;
 }
@@ -20,6 +22,7 @@ export function sessionWord(
 ): Pick<SessionStatus, 'state' | 'since' | 'reason' | 'code' | 'next'> {
   const { plan, state, since, reason, leavingSince } = facts;
   if (leavingSince !== undefined) return leavingWord(leavingSince, facts.active, plan.label);
+  if (state === 'ready' && facts.lostBind !== undefined) return lostWord(facts.lostBind);
   if (state === 'ready') return { state, since: since.toISOString() };
   return {
     state,
@@ -36,6 +39,18 @@ function leavingWord(since: Date, active: number, label: string) {
     since: since.toISOString(),
     reason: `told to end, ${active} open connection${active === 1 ? '' : 's'} may finish first`,
     next: `hotpass net down ${label}`,
+  } as const;
+}
+
+/** Whoever is told that address finds nobody there, though the others work. */
+function lostWord({ addresses, since }: LostBind) {
+  const what = addresses.length === 1 ? 'is no longer an address' : 'are no longer addresses';
+  return {
+    state: 'degraded',
+    since: since.toISOString(),
+    reason: `${addresses.join(', ')} ${what} of this machine`,
+    code: 'bind-lost',
+    next: 'see: ip address',
   } as const;
 }
 

@@ -1,5 +1,6 @@
 import type { SessionState } from './lifecycle.ts';
 import type { ForwardTraffic } from './listener.ts';
+import { isLoopback } from './loopback.ts';
 import type { Via } from './plan.ts';
 
 /** One layer of readiness: what is so, when it was looked at, and how. */
@@ -73,7 +74,14 @@ export function forwardUrl(
   forward: { readonly port: number; readonly localPort: number },
   bind: readonly string[],
 ): string {
-  return `${forward.port === 443 ? 'https' : 'http'}://${hostPort(bind[0] ?? '127.0.0.1', forward.localPort)}`;
+  return `${forward.port === 443 ? 'https' : 'http'}://${hostPort(clientAddress(bind), forward.localPort)}`;
+}
+
+/** The address for clients of this machine: what is bound for containers besides may go away with them. */
+function clientAddress(bind: readonly string[]): string {
+  const [first = '127.0.0.1'] = bind;
+  if (first === '0.0.0.0') return '127.0.0.1';
+  return bind.find(isLoopback) ?? (first === '::' ? '::1' : first);
 }
 
 /** Tells a session's status from anything else that came over a socket. */

@@ -12,12 +12,13 @@ interface ForwardFacts {
   readonly lost: string | undefined;
   readonly probed: ProbedAt | undefined;
   readonly checkedAt: string;
+  /** Addresses of `bind` that are gone. */
+  readonly lostAddresses: readonly string[];
 }
 
 /** Puts together what is known of one forward, layer by layer. Pure. */
 export function forwardStatus(facts: ForwardFacts): ForwardStatus {
   const { forward, bind, listener, checkedAt, probed } = facts;
-  const listening = listener?.listening() === true;
   const transport: Layer =
     facts.transport === undefined
       ? { state: 'failed', checkedAt, how: facts.lost ?? 'not open yet' }
@@ -28,13 +29,19 @@ export function forwardStatus(facts: ForwardFacts): ForwardStatus {
     remote: hostPort(forward.host, forward.port),
     url: forwardUrl(forward, bind),
     layers: {
-      port: { state: listening ? 'ok' : 'failed', checkedAt, how: listening ? 'listening' : 'not listening' },
+      port: { ...portLayer(facts), checkedAt },
       transport,
       service: serviceLayer(facts.transport !== undefined, probed),
     },
     ...(listener === undefined ? {} : { traffic: listener.traffic() }),
     warnings: probed?.warnings ?? [],
   };
+}
+
+function portLayer({ listener, lostAddresses }: ForwardFacts): Pick<Layer, 'state' | 'how'> {
+  if (listener?.listening() !== true) return { state: 'failed', how: 'not listening' };
+  if (lostAddresses.length === 0) return { state: 'ok', how: 'listening' };
+  return { state: 'failed', how: `not reached on ${lostAddresses.join(', ')}: no address of this machine` };
 }
 
 function serviceLayer(reachable: boolean, probed: ProbedAt | undefined): Layer {

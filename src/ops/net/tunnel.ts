@@ -3,6 +3,7 @@ import { HotpassError } from '../../errors.ts';
 import { createAbort } from '../../signals.ts';
 import type { System } from '../../system.ts';
 import type { Work } from '../supervisor/work.ts';
+import { createBindWatch, type LostBind } from './bind-watch.ts';
 import { createBreaks } from './breaks.ts';
 import { createDrain } from './drain.ts';
 import { createGate } from './gate.ts';
@@ -112,6 +113,7 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
   };
 
   const countActive = () => listeners.reduce((sum, listener) => sum + listener.traffic().active, 0);
+  const binds = createBindWatch(sys, plan.bind);
   const drain = createDrain(sys, countActive, over.signal);
 
   const drainAndStop = async (): Promise<TunnelStopped> => {
@@ -161,7 +163,7 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
       const isUndecided = state === 'reconnecting' || state === 'needs-login';
       if (way.current() !== undefined && state !== 'starting' && (isUndecided || probing.isDue(maxAgeMs)))
         await judgeServices();
-      return snapshot();
+      return snapshot(await binds.look());
     },
 
     stop(drainMs) {
@@ -173,7 +175,7 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
     ended: ended.promise,
   };
 
-  function snapshot(): SessionStatus {
+  function snapshot(lostBind: LostBind | undefined): SessionStatus {
     const checkedAt = sys.now().toISOString();
     const evidence = way.current()?.evidence();
     return {
@@ -181,7 +183,15 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
       label: plan.label,
       target: plan.target,
       via: plan.via,
-      ...sessionWord({ plan, state, since, reason, leavingSince: drain.askedAt(), active: countActive() }),
+      ...sessionWord({
+        plan,
+        state,
+        since,
+        reason,
+        leavingSince: drain.askedAt(),
+        lostBind,
+        active: countActive(),
+      }),
       through: transport.through,
       breaks: breaks.mended(),
       warnings: create.warnings(),
@@ -194,6 +204,7 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
           lost: reason?.message,
           probed: probing.latest(forward.name),
           checkedAt,
+          lostAddresses: lostBind?.addresses ?? [],
         }),
       ),
     };

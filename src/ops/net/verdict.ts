@@ -6,8 +6,9 @@ import type { SessionStatus } from './status.ts';
 /** Tells why a session is not what was required; undefined when it is. Pure. */
 export function judgeStatus(status: SessionStatus, requirement: Requirement): HotpassError | undefined {
   if (status.state === 'ready') return undefined;
-  if (status.state === 'degraded' && requirement === 'transport') return undefined;
-  const code = status.state === 'degraded' ? 'service-not-answering' : codeOf(status.code);
+  const isUnbound = status.code === 'bind-lost';
+  if (status.state === 'degraded' && requirement === 'transport' && !isUnbound) return undefined;
+  const code = status.state === 'degraded' && !isUnbound ? 'service-not-answering' : codeOf(status.code);
   const reason = status.reason ?? 'no reason is known';
   return new HotpassError(code, `${status.label} is ${status.state}: ${reason}`, {
     hint: status.next,

@@ -27,6 +27,7 @@ const facts = {
   lost: undefined,
   probed,
   checkedAt,
+  lostAddresses: [],
 };
 
 describe('forwardStatus', () => {
@@ -43,6 +44,25 @@ describe('forwardStatus', () => {
       },
       traffic,
       warnings: ['careful'],
+    });
+  });
+
+  it.each([
+    [['10.0.0.1', '127.0.0.1'], 'https://127.0.0.1:4201'],
+    [['10.0.0.1', '::1'], 'https://[::1]:4201'],
+    [['10.0.0.1', '10.0.0.2'], 'https://10.0.0.1:4201'],
+    [['0.0.0.0'], 'https://127.0.0.1:4201'],
+    [['::'], 'https://[::1]:4201'],
+  ])('gives clients of this machine one url of %j', (bind, url) => {
+    expect(forwardStatus({ ...facts, bind }).url).toBe(url);
+  });
+
+  it('tells which addresses nobody reaches any more', () => {
+    const { layers } = forwardStatus({ ...facts, lostAddresses: ['10.0.0.1'] });
+    expect(layers.port).toEqual({
+      state: 'failed',
+      checkedAt,
+      how: 'not reached on 10.0.0.1: no address of this machine',
     });
   });
 
@@ -86,6 +106,7 @@ describe('sessionWord', () => {
     since,
     reason: undefined,
     leavingSince: undefined,
+    lostBind: undefined,
     active: 0,
   };
   const reason = new HotpassError('ssh-auth-failed', 'refused', { hint: 'ssh-add KEY' });
@@ -104,6 +125,21 @@ describe('sessionWord', () => {
     });
     expect(sessionWord({ ...word, state: 'needs-login', reason }).next).toBe('ssh-add KEY');
     expect(sessionWord({ ...word, state: 'degraded' }).next).toBe('hotpass net logs staging');
+  });
+
+  it('is degraded while an address is gone, and nothing worse than that', () => {
+    const lostBind = { addresses: ['10.0.0.1', '10.0.0.2'], since: new Date('2026-01-01T12:00:01.000Z') };
+    expect(sessionWord({ ...word, lostBind })).toEqual({
+      state: 'degraded',
+      since: '2026-01-01T12:00:01.000Z',
+      reason: '10.0.0.1, 10.0.0.2 are no longer addresses of this machine',
+      code: 'bind-lost',
+      next: 'see: ip address',
+    });
+    expect(sessionWord({ ...word, state: 'reconnecting', reason, lostBind })).toMatchObject({
+      state: 'reconnecting',
+      reason: 'refused',
+    });
   });
 
   it('says of a session that was told to end who is still there', () => {

@@ -48,6 +48,13 @@ describe('judgeStatus', () => {
     });
   });
 
+  it('says of a lost address that it is one, also to who requires the transport only', () => {
+    const status = sessionStatus({ state: 'degraded', code: 'bind-lost', reason: '10.0.0.1 is gone' });
+    for (const need of ['service', 'transport'] as const) {
+      expect(judgeStatus(status, need)).toMatchObject({ code: 'bind-lost', exitCode: 1 });
+    }
+  });
+
   it('does not pass on a code that this version does not know', () => {
     expect(judgeStatus(sessionStatus({ state: 'failed', code: 'toString' }), 'service')?.code).toBe(
       'not-ready',
