@@ -3,6 +3,7 @@ import type { ForwardStatus, SessionStatus } from '../../ops/net/status.ts';
 import type { Style } from '../../output.ts';
 import { printable } from '../../printable.ts';
 import { spanText, tableOf } from '../table.ts';
+import { historyLines } from './render-history.ts';
 import { serviceText, shownAddresses, stateStyle } from './words.ts';
 
 const HEAD = ['TARGET', 'VIA', 'STATE', 'FOR', 'FORWARD', 'LOCAL', 'SERVICE', 'CHECKED'];
@@ -22,7 +23,7 @@ export function renderStatus(list: SessionList, now: Date, style: Style): string
   for (const [index, session] of sessions.entries()) {
     output.push(...lines.splice(0, blocks[index]?.length ?? 0), ...remarks(session, list.project));
   }
-  return [...output, ...otherLines(list), verdict(sessions)].join('\n');
+  return [...output, ...historyLines(sessions, now), ...otherLines(list), verdict(sessions)].join('\n');
 }
 
 function rowsOf(session: SessionStatus, now: Date): string[][] {
@@ -62,13 +63,8 @@ function remarks(session: SessionStatus, here: string): string[] {
   ];
   const reason = session.reason === undefined ? [] : [`  ${session.reason}`];
   const next = session.next === undefined ? [] : [`  next: ${session.next}`];
-  const last = session.breaks.at(-1);
-  const broke =
-    last === undefined
-      ? []
-      : [`  last break ${last.at.slice(11, 19)}Z, ${last.seconds.toFixed(1)} s: ${last.reason}`];
   // Words of ssh, of a ProxyCommand and of services are in here.
-  return [...place, ...reason, ...next, ...warnings, ...broke].map(printable);
+  return [...place, ...reason, ...next, ...warnings].map(printable);
 }
 
 function otherLines(list: SessionList): string[] {

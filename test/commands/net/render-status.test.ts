@@ -53,15 +53,6 @@ it('shows under a session that is not ready why, and what to type', () => {
           code: 'ssh-unreachable',
           next: 'hotpass net logs prod-ro',
           forwards: [forwardStatus({ layers: down, traffic })],
-          breaks: [
-            {
-              at: '2026-01-01T03:12:04.000Z',
-              seconds: 41.26,
-              reason: 'the way to the far side was lost',
-              kept: 2,
-              lost: 0,
-            },
-          ],
         }),
         sessionStatus({
           label: 'quiet',
@@ -92,7 +83,6 @@ it('shows under a session that is not ready why, and what to type', () => {
     prod-ro (prod)    ssh      reconnecting   40 s     prefect   127.0.0.1:4200   holding 2 clients                      now
       bastion has no address
       next: hotpass net logs prod-ro
-      last break 03:12:04Z, 41.3 s: the way to the far side was lost
     quiet (staging)   direct   degraded       2h 14m   prefect   127.0.0.1:4200   connection refused behind the tunnel   now
       prefect: connection refused behind the tunnel
       next: hotpass net logs quiet
@@ -100,6 +90,14 @@ it('shows under a session that is not ready why, and what to type', () => {
       warning: prefect: its web UI calls http://10.0.0.1:4200/api
     3 sessions: 1 ready, 1 reconnecting, 1 degraded"
   `);
+});
+
+it('tells the newest break of today above the verdict', () => {
+  const last = { at: now.toISOString(), seconds: 41.26, reason: 'the way was lost', kept: 2, lost: 0 };
+  const lines = render({ sessions: [sessionStatus({ breaks: [last] })] }).split('\n');
+  expect(lines.at(-2)).toMatch(
+    /^today: staging \d\d:\d\d:\d\d \+41 s, the way was lost, 2 connections kept, 0 lost$/,
+  );
 });
 
 it('says that there is nothing, and where else there is something', () => {
