@@ -17,7 +17,8 @@ describeReal('net up never accepts a host key silently', ['sshd', 'ssh'], () => 
   const refuse = async (knownHosts: string, ...more: string[]): Promise<string> => {
     await writeFile(sshd.knownHosts, knownHosts);
     const stage = await openStage();
-    const told = await tellRefusals(stage, { up: [...throughSsh(sshd, 'x=localhost:1'), ...more] }, (text) =>
+    const up = [...throughSsh(sshd, `x=${await freePort()}:localhost:1`), ...more];
+    const told = await tellRefusals(stage, { up }, (text) =>
       text.replaceAll(sshd.folder, 'CLIENT').replaceAll(/SHA256:[\w+/]{43}/g, 'FINGERPRINT'),
     );
     await expectNothingLeft(stage);
@@ -63,7 +64,7 @@ describeReal('net up never accepts a host key silently', ['sshd', 'ssh'], () => 
     try {
       await writeFile(sshd.knownHosts, inner.hostKeyLine);
       const stage = await openStage();
-      const args = [...throughSsh(inner, 'x=localhost:1'), '--jump', 'bastion'];
+      const args = [...throughSsh(inner, `x=${await freePort()}:localhost:1`), '--jump', 'bastion'];
       expect(await tellRefusals(stage, { up: args })).toContain('the host key of jump host bastion is in no');
       await expectNothingLeft(stage);
     } finally {
