@@ -179,12 +179,6 @@ describeReal('net up tells why a bastion cannot be used', ['sshd', 'ssh'], () =>
   it('when ssh refuses its own settings', async () => {
     const broken = join(sshd.folder, 'broken config');
     await writeFile(broken, 'Host *\n  Frobnicate yes\n');
-    const busy = join(sshd.folder, 'busy');
-    const taken = await serve(0, '127.0.0.1', (socket) => socket.resume());
-    await writeFile(
-      busy,
-      `Include ${sshd.configFile}\nHost *\n  LocalForward 127.0.0.1:${taken} localhost:1\n`,
-    );
     const stage = await openStage();
     const told = await tellRefusals(
       stage,
@@ -192,7 +186,6 @@ describeReal('net up tells why a bastion cannot be used', ['sshd', 'ssh'], () =>
         'unknown option': to('bastion', '--ssh-option', 'Frobnicate=yes'),
         'wrong value': to('bastion', '--ssh-option', 'Compression=maybe'),
         'wrong ssh_config': to('bastion', '--ssh-config', broken),
-        'inherited forward on a busy port': to('bastion', '--ssh-config', busy),
         'nothing in common': to('bastion', '--ssh-option', 'HostKeyAlgorithms=ssh-rsa'),
       },
       mask,
@@ -208,9 +201,6 @@ describeReal('net up tells why a bastion cannot be used', ['sshd', 'ssh'], () =>
       wrong ssh_config (exit 2)
       error: ssh refuses its configuration: CLIENT/broken config: line 2: Bad configuration option: frobnicate  [ssh-config-invalid]
         next    mend that file; another one: --ssh-config FILE
-      inherited forward on a busy port (exit 1)
-      error: ssh could not set up a forward: bind [127.0.0.1]:PORT: Address already in use  [forward-refused]
-        next    a LocalForward or RemoteForward in ssh_config is opened too; leave it out: --ssh-config FILE
       nothing in common (exit 1)
       error: bastion and this ssh share no host key type  [ssh-failed]
         next    allow what it offers, if you trust it: --ssh-option HostKeyAlgorithms=+ssh-ed25519"

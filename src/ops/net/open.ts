@@ -8,7 +8,7 @@ import type { Supervised } from '../supervisor/supervise.ts';
 import { ASK_MS } from './find-sessions.ts';
 import type { TunnelRequest } from './request.ts';
 import { playSession, type SessionOrder } from './session.ts';
-import { findInheritedForwards, inheritedNotes } from './ssh/inherited.ts';
+import { findInherited, type Inherited, inheritedNotes, NOTHING_INHERITED } from './ssh/inherited.ts';
 import { isStatus, type SessionStatus } from './status.ts';
 import type { TunnelStopped } from './tunnel.ts';
 import { prepare } from './up.ts';
@@ -23,6 +23,8 @@ export interface UpResult {
 
 const TRIES = 4;
 const WAIT_LOOK_MS = 100;
+/** How long a session waits for what ssh_config adds to it. */
+const INHERITED_MS = 1_000;
 const UNDECIDED = ['starting', 'reconnecting', 'needs-login', 'stopped'] as const;
 
 /**
@@ -70,14 +72,14 @@ async function openWith(
   foreground: boolean,
   start: (order: SessionOrder) => Promise<UpResult>,
 ): Promise<UpResult> {
-  // Beside the login, which takes longer.
-  const inherited = findInherited(sys, request);
+  // Beside the choice of the ports. A `Match exec` of ssh_config may take its time: the session does not hang on it.
+  const asked = askInherited(sys, request);
   for (let tries = 1; ; tries += 1) {
     const order = await prepare(sys, project, request, foreground);
     try {
       if (!('running' in order)) {
-        const opened = await start(order);
-        for (const note of inheritedNotes(await inherited)) sys.out.note(note);
+        const opened = await start({ ...order, inherited: await inTime(sys, asked) });
+        for (const note of inheritedNotes(await asked)) sys.out.note(note);
         return opened;
       }
       const status = await waitUntilDecided(sys, order.running, request);
@@ -90,14 +92,22 @@ async function openWith(
   }
 }
 
-async function findInherited(sys: System, request: TunnelRequest): Promise<string[]> {
+async function askInherited(sys: System, request: TunnelRequest): Promise<Inherited> {
   const { gateway } = request.plan;
-  if (gateway === undefined) return [];
-  return findInheritedForwards(sys, gateway).catch((error: unknown) => {
-    // Only a remark hangs on it; without ssh the session itself says what is missing.
+  if (gateway === undefined) return NOTHING_INHERITED;
+  return findInherited(sys, gateway).catch((error: unknown) => {
+    // Without ssh the session itself says what is missing.
     sys.out.detail(`ssh -G: ${messageOf(error)}`);
-    return [];
+    return NOTHING_INHERITED;
   });
+}
+
+async function inTime(sys: System, asked: Promise<Inherited>): Promise<Inherited | undefined> {
+  const answered = new AbortController();
+  const late = sys.sleep(INHERITED_MS, answered.signal).then(() => undefined);
+  const known = await Promise.race([asked, late]);
+  answered.abort();
+  return known;
 }
 
 /** Waits for a session that somebody else is opening; undefined when it ended meanwhile. */

@@ -9,6 +9,7 @@ import { type Supervised, supervise } from '../supervisor/supervise.ts';
 import { createTroubles } from '../supervisor/troubles.ts';
 import { createDirectTransport } from './direct.ts';
 import type { TunnelPlan } from './plan.ts';
+import { type Inherited, NOTHING_INHERITED, readRemark } from './ssh/inherited.ts';
 import { createSshTransport } from './ssh/transport.ts';
 import type { SessionStatus } from './status.ts';
 import type { Transport } from './transport.ts';
@@ -24,6 +25,8 @@ export interface SessionOrder {
   readonly log: string;
   readonly foreground: boolean;
   readonly plan: TunnelPlan;
+  /** What ssh_config adds to it. */
+  readonly inherited?: Inherited | undefined;
 }
 
 /** What a background process says of its session to whoever asks. */
@@ -60,7 +63,8 @@ export function playSession(
         warnings: () => troubles.list(),
         transport: createTransport(sys, order, folder, (line) => {
           log.write(`ssh: ${line}`);
-          if (line.startsWith('Warning: Permanently added')) onNote(line);
+          const remark = readRemark(line);
+          if (remark !== undefined) onNote(remark);
         }),
       }),
     async register(owner, socket) {
@@ -104,7 +108,8 @@ function createTransport(
   if (via === 'direct') return createDirectTransport();
   if (gateway === undefined) throw new HotpassError('no-host', 'the plan names no bastion');
   const env = scrubEnvironment(sys.env, order.nonce);
-  return createSshTransport(sys, { gateway, forwards, folder, env, onLine });
+  const { inherited = NOTHING_INHERITED } = order;
+  return createSshTransport(sys, { gateway, forwards, inherited, folder, env, onLine });
 }
 
 function gatewayRecord({ host, user, port }: NonNullable<TunnelPlan['gateway']>) {

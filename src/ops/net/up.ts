@@ -15,7 +15,7 @@ import type { MovedPort } from './ports.ts';
 import { findUnrecorded, readSessions, recordOf } from './project-sessions.ts';
 import type { TunnelRequest } from './request.ts';
 import type { SessionOrder } from './session.ts';
-import { findInheritedForwards, inheritedNotes } from './ssh/inherited.ts';
+import { findInherited, inheritedNotes } from './ssh/inherited.ts';
 
 /** What `net up` is going to do; `--dry-run` prints it. */
 export interface UpPlan {
@@ -44,7 +44,7 @@ export async function planUp(sys: System, project: string, request: TunnelReques
 }
 
 async function noteInherited(sys: System, { plan }: TunnelRequest): Promise<string[]> {
-  return plan.gateway === undefined ? [] : inheritedNotes(await findInheritedForwards(sys, plan.gateway));
+  return plan.gateway === undefined ? [] : inheritedNotes(await findInherited(sys, plan.gateway));
 }
 
 /**

@@ -6,27 +6,46 @@ const KEEPALIVE_MISSES = 3;
 const CONNECT_SECONDS = 10;
 
 /**
- * Options that hotpass always sets, first on the command line: ssh keeps the first value that it meets, so nothing in
- * ssh_config can change them (ssh_config(5)). Each guards the supervisor's hold on the one ssh it started: no shared
- * master that outlives it, no fork into the background, nothing run on either side, no tunnel that is half there.
+ * What holds for every ssh of a session, the ones to its jump hosts too. Each guards the supervisor's hold on what it
+ * started: no shared master that outlives it, no fork into the background, nothing run on either side, no device.
  */
-const OWN_OPTIONS = [
+const GUARDS = [
   'ControlPath=none',
   'ControlMaster=no',
   'ForkAfterAuthentication=no',
   'RemoteCommand=none',
   'RequestTTY=no',
   'PermitLocalCommand=no',
-  'ClearAllForwardings=no',
-  'ExitOnForwardFailure=yes',
-  'StreamLocalBindUnlink=yes',
-  'SessionType=none',
+  'Tunnel=no',
   `ServerAliveInterval=${KEEPALIVE_SECONDS}`,
   `ServerAliveCountMax=${KEEPALIVE_MISSES}`,
   `ConnectTimeout=${CONNECT_SECONDS}`,
   'ConnectionAttempts=1',
   'BatchMode=yes',
 ] as const;
+
+/**
+ * Options that hotpass always sets, first on the command line: ssh keeps the first value that it meets, so nothing in
+ * ssh_config can change them (ssh_config(5)). ssh clears our own forwards too when it is told to clear all. The mask
+ * keeps the sockets ours whatever ssh_config says; a mask of its own could shut us out.
+ */
+const OWN_OPTIONS = [
+  ...GUARDS,
+  'ClearAllForwardings=no',
+  'ExitOnForwardFailure=yes',
+  'StreamLocalBindMask=0177',
+  'StreamLocalBindUnlink=yes',
+  'SessionType=none',
+] as const;
+
+/** ssh's own level, so that it says why it ended; `--ssh-option` may ask for more and comes first. */
+const VOICE = ['LogLevel=INFO', 'LogVerbose=none'] as const;
+
+/**
+ * What holds for a jump host, in the words of ssh_config. `ssh -W` fills these in only where ssh_config is silent; it
+ * is fed through stdin.
+ */
+export const HOP_OPTIONS = [...GUARDS, 'ClearAllForwardings=yes', 'StdinNull=no', ...VOICE] as const;
 
 /** Names, in lower case, that `--ssh-option` may not set. */
 export const RESERVED_OPTIONS: ReadonlySet<string> = new Set([
@@ -36,21 +55,30 @@ export const RESERVED_OPTIONS: ReadonlySet<string> = new Set([
   'remoteforward',
   'dynamicforward',
   'stdinnull',
-  'tunnel',
 ]);
+
+/** How an ssh is started that differs from try to try. */
+export interface SshStart {
+  /** Go on when a forward of ssh_config cannot be had; ours are looked after in another way. */
+  readonly isTolerant?: boolean;
+}
 
 /** Builds the argument list of the ssh that a session owns; each forward listens on `socket(forward)`. */
 export function sshArgv(
   gateway: Gateway,
   forwards: readonly Forward[],
   socket: (forward: Forward) => string,
+  { isTolerant = false }: SshStart = {},
 ): [string, ...string[]] {
   return [
     'ssh',
     '-N',
     '-T',
+    // First, so that it wins over the one below.
+    ...(isTolerant ? ['-o', 'ExitOnForwardFailure=no'] : []),
     ...OWN_OPTIONS.flatMap((option) => ['-o', option]),
     ...gatewayArgs(gateway),
+    ...VOICE.flatMap((option) => ['-o', option]),
     ...forwards.flatMap((forward) => ['-L', `${socket(forward)}:${bracketed(forward.host)}:${forward.port}`]),
     ...destination(gateway),
   ];

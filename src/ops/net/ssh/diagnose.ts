@@ -1,5 +1,6 @@
 import { HotpassError } from '../../../errors.ts';
 import type { Gateway } from '../plan.ts';
+import { FORWARD_FAILURE } from './forward-failure.ts';
 import { hostKeyChanged, hostKeyRevoked, hostKeyUnknown } from './host-key.ts';
 import { loginRefused, tooManyKeys } from './login-refused.ts';
 import { bastionName, endedOnTheWay, manualLogin, serverName, wayName } from './server-name.ts';
@@ -21,14 +22,6 @@ type Rule = readonly [RegExp, (text: string, gateway: Gateway, found: RegExpExec
  * hold any words. They are not translated; ssh has no message catalogue.
  * Sources: sshconnect.c, sshconnect2.c, ssh.c, readconf.c, channels.c, packet.c of openssh-portable.
  */
-const FORWARD_RULES: readonly Rule[] = [
-  [
-    /^.*(?:Address already in use|cannot listen to port|Could not request (?:local|remote)|remote port forwarding failed).*$/im,
-    noForward,
-  ],
-  [/^(?:unix_listener|Error: forwarding disabled|.*path .*too long).*$/m, noForward],
-];
-
 const LOGIN_RULES: readonly Rule[] = [
   [/^@ +WARNING: REVOKED HOST KEY DETECTED! +@$/m, hostKeyRevoked],
   [/^@ +WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! +@$/m, hostKeyChanged],
@@ -54,7 +47,7 @@ const LOGIN_RULES: readonly Rule[] = [
     closedEarly,
   ],
   [/^Connection (closed|reset) by .+$/m, closedEarly],
-  ...FORWARD_RULES,
+  [FORWARD_FAILURE, noForward],
 ];
 
 const OPEN_RULES: readonly Rule[] = [
@@ -75,7 +68,7 @@ const OPEN_RULES: readonly Rule[] = [
       ),
   ],
   // Forwards of ssh_config come after our own: ssh may still end over one when ours are there.
-  ...FORWARD_RULES,
+  [FORWARD_FAILURE, noForward],
 ];
 
 /** Turns the end of an ssh into one error: which link broke, and what to type next. Pure. */

@@ -10,31 +10,54 @@ const OPENING = {
   dynamicforward: 'DynamicForward',
 };
 
-/**
- * Finds the forwards that ssh_config adds to every ssh to this bastion, ours too: they cannot be switched off without
- * losing our own, so they are told. Asks `ssh -G`, which connects to nobody. Empty when ssh cannot say.
- */
-export async function findInheritedForwards(
-  sys: Pick<System, 'processes' | 'env'>,
-  gateway: Gateway,
-): Promise<string[]> {
-  const { exitCode, stdout } = await sys.processes.run(sshConfigArgv(gateway), { env: sys.env });
-  // What is wrong with the settings is said by the ssh that connects.
-  return exitCode === 0 ? parseInherited(stdout) : [];
+/** What ssh_config adds to an ssh to this bastion. */
+export interface Inherited {
+  /** Forwards beside ours, in the words of ssh_config(5). */
+  readonly forwards: readonly string[];
+  /** Another ssh leads to the bastion: `--jump`, or a ProxyJump of ssh_config. */
+  readonly hasJump: boolean;
 }
 
-/** Reads the forwards out of what `ssh -G` prints. Pure. */
-export function parseInherited(settings: string): string[] {
-  return settings.split('\n').flatMap((line) => {
-    const [name = '', ...value] = line.trim().split(' ');
+/** What stands where ssh was not asked, or could not say. */
+export const NOTHING_INHERITED: Inherited = { forwards: [], hasJump: false };
+
+/**
+ * Finds what ssh_config adds to every ssh to this bastion, ours too. Its forwards cannot be switched off without losing
+ * our own, so they are told. Asks `ssh -G`, which connects to nobody. Nothing is found when ssh cannot say.
+ */
+export async function findInherited(
+  sys: Pick<System, 'processes' | 'env'>,
+  gateway: Gateway,
+): Promise<Inherited> {
+  const { exitCode, stdout } = await sys.processes.run(sshConfigArgv(gateway), { env: sys.env });
+  // What is wrong with the settings is said by the ssh that connects.
+  return parseInherited(exitCode === 0 ? stdout : '');
+}
+
+/** Reads what `ssh -G` prints. Pure. */
+export function parseInherited(settings: string): Inherited {
+  const lines = settings.split('\n').map((line) => line.trim());
+  const forwards = lines.flatMap((line) => {
+    const [name = '', ...value] = line.split(' ');
     const word = Object.entries(OPENING).find(([key]) => key === name)?.[1];
     return word === undefined ? [] : [printable(`${word} ${value.join(' ')}`)];
   });
+  return { forwards, hasJump: lines.some((line) => /^proxyjump (?!none$)/.test(line)) };
 }
 
 /** Says what ssh opens besides what was asked for. */
-export function inheritedNotes(inherited: readonly string[]): string[] {
-  return inherited.map(
+export function inheritedNotes({ forwards }: Inherited): string[] {
+  return forwards.map(
     (forward) => `ssh_config adds ${forward} to this session; hotpass does not look after it`,
   );
+}
+
+/** Reads out of a line of ssh what the person who waits for the session should know although it goes on. Pure. */
+export function readRemark(line: string): string | undefined {
+  if (line.startsWith('Warning: Permanently added')) return line;
+  const [, local] = /: cannot listen to port: (\d+)$/.exec(line) ?? [];
+  if (local !== undefined) return `port ${local} is busy: that forward of ssh_config is not open`;
+  const [, remote] =
+    /^Warning: (remote port forwarding failed for listen (?:port|path) .+)$/.exec(line) ?? [];
+  return remote === undefined ? undefined : `${remote}: that forward of ssh_config is not open`;
 }

@@ -1,4 +1,4 @@
-import { access, mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { HotpassError, isErrno } from '../../../errors.ts';
 import type { Child, Environment, System } from '../../../system.ts';
@@ -7,10 +7,12 @@ import type { Forward, Gateway } from '../plan.ts';
 import type { OpenTransport, Transport } from '../transport.ts';
 import { sshArgv } from './argv.ts';
 import { diagnoseSsh } from './diagnose.ts';
+import { FORWARD_FAILURE } from './forward-failure.ts';
+import type { Inherited } from './inherited.ts';
+import { writeOwnConfig } from './own-config.ts';
 import { readRefusal } from './refusal.ts';
+import { waitForFiles } from './wait-for-files.ts';
 
-/** How often the sockets of a starting ssh are looked for. */
-const LOOK_MS = 5;
 /** How long ssh may take to end before it is killed. */
 const END_MS = 2_000;
 /** How long the end of ssh is waited for where the system does not show it coming. */
@@ -21,6 +23,8 @@ const KEPT_LINES = 40;
 export interface SshTransport {
   readonly gateway: Gateway;
   readonly forwards: readonly Forward[];
+  /** What ssh_config adds, as far as it was known before the start. */
+  readonly inherited: Inherited;
   /** Private folder of the session; ssh's sockets are made in it. */
   readonly folder: string;
   /** Environment of ssh; holds the session's nonce. */
@@ -34,21 +38,41 @@ export function createSshTransport(sys: Pick<System, 'processes' | 'sleep'>, ssh
   const { gateway } = ssh;
   const through = `ssh to ${gateway.user === undefined ? '' : `${gateway.user}@`}${gateway.host}`;
   let attempt = 0;
+  // A forward of ssh_config that another program holds is no reason to be without ours. Where there is none, ssh goes
+  // by its stricter rule: it does not even log in to a server whose host key has changed.
+  let isTolerant = ssh.inherited.forwards.length > 0;
+  const openOnce = async (signal: AbortSignal) => {
+    attempt += 1;
+    const folder = join(ssh.folder, String(attempt));
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    return openSsh(sys, ssh, { folder, isTolerant }, signal);
+  };
   return {
     through,
     async open(signal) {
-      attempt += 1;
-      const folder = join(ssh.folder, String(attempt));
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      return openSsh(sys, ssh, folder, signal);
+      try {
+        const way = await openOnce(signal);
+        void way.lost.then(tolerate);
+        return way;
+      } catch (error) {
+        if (!tolerate(error)) throw error;
+        return openOnce(signal);
+      }
     },
   };
+
+  /** ssh_config may have got its forward after the session began. */
+  function tolerate(error: unknown): boolean {
+    if (isTolerant || !(error instanceof HotpassError && error.code === 'forward-refused')) return false;
+    isTolerant = true;
+    return true;
+  }
 }
 
 async function openSsh(
   sys: Pick<System, 'processes' | 'sleep'>,
   ssh: SshTransport,
-  folder: string,
+  { folder, isTolerant }: { readonly folder: string; readonly isTolerant: boolean },
   signal: AbortSignal,
 ): Promise<OpenTransport> {
   const lines: string[] = [];
@@ -58,13 +82,20 @@ async function openSsh(
   const session = basename(ssh.folder);
   const attempt = basename(folder);
   const socketName = (forward: Forward) => `${ssh.forwards.indexOf(forward)}.sock`;
+  const near = (name: string) => `../${session}/${attempt}/${name}`;
+  const hasJump = ssh.inherited.hasJump || ssh.gateway.jump.length > 0;
+  const own = hasJump ? await writeOwnConfig(folder, near, ssh.gateway) : undefined;
+  const gateway = own?.gateway ?? ssh.gateway;
   const child = await sys.processes.start(
-    sshArgv(ssh.gateway, ssh.forwards, (forward) => `../${session}/${attempt}/${socketName(forward)}`),
+    sshArgv(gateway, ssh.forwards, (forward) => near(socketName(forward)), { isTolerant }),
     {
       env: ssh.env,
       cwd: ssh.folder,
       endWithParent: true,
-      onLine: (line) => {
+      onLine: (said) => {
+        const line = own?.rename(said) ?? said;
+        if (isTolerant && isWithoutOurs(line, near(''))) void endChild(sys, child);
+        else if (isTolerant && FORWARD_FAILURE.test(line)) return ssh.onLine(line);
         lines.push(line);
         if (lines.length > KEPT_LINES) lines.shift();
         const refusal = readRefusal(line);
@@ -91,6 +122,7 @@ async function openSsh(
   };
   const sockets = ssh.forwards.map((forward) => join(folder, socketName(forward)));
   const decided = new AbortController();
+  // ssh opens its listeners in the order of the command line, after the login.
   const waiting = waitForFiles(sys, sockets, AbortSignal.any([signal, decided.signal]));
   const outcome = await Promise.race([lost, waiting]);
   decided.abort();
@@ -127,25 +159,11 @@ async function openSsh(
   };
 }
 
-async function waitForFiles(
-  sys: Pick<System, 'sleep'>,
-  files: readonly string[],
-  signal: AbortSignal,
-): Promise<'there' | 'aborted'> {
-  // ssh opens its listeners in the order of the command line, after the login.
-  for (const file of files) {
-    while (!(await exists(file))) {
-      if (signal.aborted) return 'aborted';
-      await sys.sleep(LOOK_MS, signal);
-    }
-  }
-  return 'there';
-}
-
-async function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
+/** Tells whether an ssh that goes on without a forward says so of ours, whose sockets are in `place`. */
+function isWithoutOurs(line: string, place: string): boolean {
+  return (
+    line.startsWith('Port forwarding is disabled to avoid ') ||
+    (line.startsWith('unix_listener: ') && line.includes(place))
   );
 }
 

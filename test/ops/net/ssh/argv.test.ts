@@ -51,8 +51,22 @@ describe('sshArgv', () => {
   it('says everything that the gateway says', () => {
     const said = argvOf(full).slice(argvOf(full).indexOf('-F'));
     expect(said.join(' ')).toBe(
-      '-F /c -p 2222 -i /k -o IdentitiesOnly=yes -J a,b:22 -o Compression=yes -L ../s/1/api:api.internal:4200 -L ../s/1/six:[fd00::5]:80 -l me -- bastion',
+      '-F /c -p 2222 -i /k -o IdentitiesOnly=yes -J a,b:22 -o Compression=yes -o LogLevel=INFO -o LogVerbose=none -L ../s/1/api:api.internal:4200 -L ../s/1/six:[fd00::5]:80 -l me -- bastion',
     );
+  });
+
+  it('goes on without a forward of ssh_config when it is told so, and only then', () => {
+    const tolerant = sshArgv(bare, forwards, () => 's', { isTolerant: true });
+    expect(tolerant.indexOf('ExitOnForwardFailure=no')).toBeGreaterThan(0);
+    expect(tolerant.indexOf('ExitOnForwardFailure=no')).toBeLessThan(
+      tolerant.indexOf('ExitOnForwardFailure=yes'),
+    );
+    expect(argvOf(bare)).not.toContain('ExitOnForwardFailure=no');
+  });
+
+  it('lets --ssh-option ask for more words than its own level', () => {
+    const argv = argvOf({ ...bare, options: ['LogLevel=DEBUG'] });
+    expect(argv.indexOf('LogLevel=DEBUG')).toBeLessThan(argv.indexOf('LogLevel=INFO'));
   });
 
   it('leaves to ssh_config what the gateway leaves out', () => {
@@ -72,7 +86,11 @@ describe('RESERVED_OPTIONS', () => {
     const set = argvOf(bare).flatMap((word, index, all) =>
       all[index - 1] === '-o' ? [word.split('=')[0]] : [],
     );
-    for (const name of set) expect(RESERVED_OPTIONS).toContain(name?.toLowerCase());
+    // How much ssh says is the operator's choice.
+    const chosen = ['LogLevel', 'LogVerbose'];
+    for (const name of set) {
+      if (!chosen.includes(name ?? '')) expect(RESERVED_OPTIONS).toContain(name?.toLowerCase());
+    }
   });
 
   it.each(['localforward', 'remoteforward', 'dynamicforward', 'tunnel', 'controlpersist'])(

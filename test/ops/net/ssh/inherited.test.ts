@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { parseInherited } from '../../../../src/ops/net/ssh/inherited.ts';
+import { parseInherited, readRemark } from '../../../../src/ops/net/ssh/inherited.ts';
 import { createSandbox, type Sandbox } from '../../../support/hotpass.ts';
 
 let sandbox: Sandbox | undefined;
@@ -19,11 +19,37 @@ test('reads forwards of every kind and nothing else', () => {
     'remoteforward 9000 [localhost]:9000',
     'exitonforwardfailure yes',
   ].join('\n');
-  expect(parseInherited(settings)).toEqual([
-    'LocalForward 5432 [db.internal]:5432',
-    'DynamicForward 1080',
-    'RemoteForward 9000 [localhost]:9000',
-  ]);
+  expect(parseInherited(settings)).toEqual({
+    forwards: [
+      'LocalForward 5432 [db.internal]:5432',
+      'DynamicForward 1080',
+      'RemoteForward 9000 [localhost]:9000',
+    ],
+    hasJump: false,
+  });
+});
+
+test.each([
+  ['proxyjump near', true],
+  ['proxyjump none', false],
+  ['proxycommand ssh -W %h:%p near', false],
+])('finds another ssh on the way: %s', (line, hasJump) => {
+  expect(parseInherited(`host bastion\n${line}`)).toEqual({ forwards: [], hasJump });
+});
+
+test.each([
+  [
+    'channel_setup_fwd_listener_tcpip: cannot listen to port: 5432',
+    'port 5432 is busy: that forward of ssh_config is not open',
+  ],
+  [
+    'Warning: remote port forwarding failed for listen port 9000',
+    'remote port forwarding failed for listen port 9000: that forward of ssh_config is not open',
+  ],
+  ["Warning: Permanently added 'x' (ED25519) to the list of known hosts.", undefined],
+  ['Could not request local forwarding.', undefined],
+])('of what ssh says in passing, a person reads what matters: %s', (line, told) => {
+  expect(readRemark(line)).toBe(line.includes('Permanently') ? line : told);
 });
 
 test('a dry run tells what ssh_config would open besides', async () => {

@@ -1,0 +1,87 @@
+import { readdir } from 'node:fs/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startEcho, type TestServer } from '../support/ports.ts';
+import { describeReal } from '../support/real.ts';
+import { type Sshd, startSshd } from '../support/sshd.ts';
+import { expectMended, expectWholeEnd, findSsh, openConfigured } from './support/ssh-config-stage.ts';
+
+/** Settings of ssh_config(5) that would take ssh out of our hands, or silence it. */
+const HOSTILE: Readonly<Record<string, readonly string[]>> = {
+  'sends ssh to the background': ['ForkAfterAuthentication yes', 'StdinNull yes'],
+  'clears forwards': ['ClearAllForwardings yes', 'ExitOnForwardFailure no'],
+  'wants a terminal and a command': ['RequestTTY force', 'RemoteCommand sleep 60', 'SessionType default'],
+  'runs a command here': ['PermitLocalCommand yes', 'LocalCommand touch ROOT/ran; sleep 60'],
+  'opens a master for others': ['ControlMaster auto', 'ControlPath ROOT/m-%C', 'ControlPersist yes'],
+  'does not look whether the far side lives': ['ServerAliveInterval 0', 'ServerAliveCountMax 0'],
+  'makes sockets that nobody may use': [
+    'StreamLocalBindMask 0777',
+    'StreamLocalBindUnlink no',
+    'GatewayPorts yes',
+  ],
+  'makes a network device': ['Tunnel yes'],
+  'silences ssh, or makes it talk': ['LogLevel QUIET', 'LogVerbose *'],
+  'lets ssh ask, and sends variables': ['BatchMode no', 'SendEnv *', 'SetEnv A=b'],
+  'looks names up': ['CanonicalizeHostname yes', 'CanonicalizeMaxDots 0'],
+};
+const ALL = Object.values(HOSTILE).flat();
+
+/** Ways to a host behind another: its name, lines of ssh_config, and arguments. */
+const JUMPS: readonly (readonly [string, readonly string[], readonly string[]])[] = [
+  ['--jump', [], ['--host', 'inner', '--jump', 'bastion']],
+  ['ProxyJump', ['Match originalhost inner', 'ProxyJump bastion'], ['--host', 'inner']],
+  [
+    'ProxyJump under Match exec',
+    ['Match originalhost inner exec "test -d ROOT"', 'ProxyJump bastion'],
+    ['--host', 'inner'],
+  ],
+];
+
+describeReal('a session is whole and ours where ssh_config', ['sshd', 'ssh'], () => {
+  let sshd: Sshd;
+  let inner: Sshd;
+  let echo: TestServer;
+  beforeAll(async () => {
+    sshd = await startSshd();
+    [inner, echo] = await Promise.all([startSshd({ alias: 'inner', joins: sshd }), startEcho()]);
+  });
+  afterAll(async () => {
+    await inner?.stop();
+    await sshd?.stop();
+    await echo?.close();
+  });
+
+  for (const [what, settings] of Object.entries(HOSTILE)) {
+    it.concurrent(what, async (t) => {
+      const tunnel = await openConfigured(t, sshd, echo, { settings });
+      expect(await findSsh(tunnel.stage)).toMatchObject({ own: [expect.any(Number)], hops: [] });
+      await expectWholeEnd(tunnel);
+      expect(await strangeFiles(tunnel.stage.root)).toEqual([]);
+    });
+  }
+
+  it.concurrent('does all of that', async (t) => {
+    const tunnel = await openConfigured(t, sshd, echo, { settings: ALL });
+    const { own } = await findSsh(tunnel.stage);
+    expect(own).toHaveLength(1);
+    await expectMended(tunnel, own[0], 1);
+    await expectWholeEnd(tunnel);
+    expect(await strangeFiles(tunnel.stage.root)).toEqual([]);
+  });
+
+  for (const [by, jump, args] of JUMPS) {
+    it.concurrent(`does all of that, also to the jump host of ${by}`, async (t) => {
+      const tunnel = await openConfigured(t, sshd, echo, { settings: [...ALL, ...jump], args });
+      const first = await findSsh(tunnel.stage);
+      expect([first.own.length, first.hops.length]).toEqual([1, 1]);
+      await expectMended(tunnel, first.hops[0], 1);
+      await expectMended(tunnel, (await findSsh(tunnel.stage)).own[0], 2);
+      await expectWholeEnd(tunnel);
+      expect(await strangeFiles(tunnel.stage.root)).toEqual([]);
+    });
+  }
+});
+
+/** What stands in a sandbox beside its own folders, whose names have one letter. */
+async function strangeFiles(root: string): Promise<readonly string[]> {
+  return (await readdir(root)).filter((name) => name.length > 1);
+}
