@@ -26,7 +26,7 @@ var require_ucs2length = __commonJS({
 });
 
 // scripts/net.js
-var validate = validate20, schema31 = { type: "object", required: ["version", "sessions"], additionalProperties: !1, properties: { version: { const: 1 }, sessions: { type: "array", items: { type: "object", required: ["id", "label", "target", "via", "createdAt", "owner", "nonce", "socket", "log", "foreground", "forwards"], additionalProperties: !1, properties: { id: { type: "string", pattern: "^[0-9a-f]{16}$" }, label: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, target: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, via: { enum: ["ssh-bastion", "ssm", "direct"] }, createdAt: { type: "string", pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$" }, owner: { type: "object", required: ["host", "boot", "namespace", "pid", "started"], additionalProperties: !1, properties: { host: { type: "string", minLength: 1 }, boot: { type: "string", minLength: 1 }, namespace: { type: "string" }, pid: { type: "integer", minimum: 1 }, started: { type: "string", minLength: 1 } } }, nonce: { type: "string", pattern: "^[0-9a-f]{32}$" }, socket: { type: "string", pattern: "^/" }, log: { type: "string", minLength: 1 }, foreground: { type: "boolean" }, gateway: { type: "object", required: ["host"], additionalProperties: !1, properties: { host: { type: "string", minLength: 1 }, user: { type: "string", minLength: 1 }, port: { type: "integer", minimum: 1, maximum: 65535 } } }, forwards: { type: "array", items: { type: "object", required: ["name", "bind", "localPort", "host", "port", "probe"], additionalProperties: !1, properties: { name: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, bind: { type: "array", items: { type: "string", minLength: 1 } }, localPort: { type: "integer", minimum: 1, maximum: 65535 }, host: { type: "string", minLength: 1 }, port: { type: "integer", minimum: 1, maximum: 65535 }, probe: { enum: ["prefect", "marquez", "http", "tcp", "none"] } } } } } } } } }, func1 = Object.prototype.hasOwnProperty, func2 = require_ucs2length().default, pattern4 = new RegExp("^[0-9a-f]{16}$", "u"), pattern5 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", "u"), pattern7 = new RegExp("^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$", "u"), pattern8 = new RegExp("^[0-9a-f]{32}$", "u"), pattern9 = new RegExp("^/", "u");
+var validate = validate20, schema31 = { type: "object", required: ["version", "sessions"], additionalProperties: !1, properties: { version: { const: 1 }, sessions: { type: "array", items: { type: "object", required: ["id", "label", "target", "via", "createdAt", "owner", "nonce", "socket", "log", "foreground", "forwards"], additionalProperties: !1, properties: { id: { type: "string", pattern: "^[0-9a-f]{16}$" }, label: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, target: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, via: { enum: ["ssh-bastion", "ssm", "direct"] }, createdAt: { type: "string", pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$" }, owner: { type: "object", required: ["host", "boot", "namespace", "pid", "started"], additionalProperties: !1, properties: { host: { type: "string", minLength: 1 }, boot: { type: "string", minLength: 1 }, namespace: { type: "string" }, pid: { type: "integer", minimum: 1 }, started: { type: "string", minLength: 1 } } }, nonce: { type: "string", pattern: "^[0-9a-f]{32}$" }, socket: { type: "string", pattern: "^/" }, log: { type: "string", minLength: 1 }, foreground: { type: "boolean" }, lent: { type: "boolean" }, gateway: { type: "object", required: ["host"], additionalProperties: !1, properties: { host: { type: "string", minLength: 1 }, user: { type: "string", minLength: 1 }, port: { type: "integer", minimum: 1, maximum: 65535 } } }, forwards: { type: "array", items: { type: "object", required: ["name", "bind", "localPort", "host", "port", "probe"], additionalProperties: !1, properties: { name: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, bind: { type: "array", items: { type: "string", minLength: 1 } }, localPort: { type: "integer", minimum: 1, maximum: 65535 }, host: { type: "string", minLength: 1 }, port: { type: "integer", minimum: 1, maximum: 65535 }, probe: { enum: ["prefect", "marquez", "http", "tcp", "none"] } } } } } } } } }, func1 = Object.prototype.hasOwnProperty, func2 = require_ucs2length().default, pattern4 = new RegExp("^[0-9a-f]{16}$", "u"), pattern5 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", "u"), pattern7 = new RegExp("^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$", "u"), pattern8 = new RegExp("^[0-9a-f]{32}$", "u"), pattern9 = new RegExp("^/", "u");
 function validate20(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate20.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
@@ -282,209 +282,213 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
               let err47 = { instancePath: instancePath + "/sessions/" + i0 + "/foreground", schemaPath: "#/properties/sessions/items/properties/foreground/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
               vErrors === null ? vErrors = [err47] : vErrors.push(err47), errors++;
             }
+            if (data2.lent !== void 0 && typeof data2.lent != "boolean") {
+              let err48 = { instancePath: instancePath + "/sessions/" + i0 + "/lent", schemaPath: "#/properties/sessions/items/properties/lent/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+              vErrors === null ? vErrors = [err48] : vErrors.push(err48), errors++;
+            }
             if (data2.gateway !== void 0) {
-              let data18 = data2.gateway;
-              if (data18 && typeof data18 == "object" && !Array.isArray(data18)) {
-                if (data18.host === void 0) {
-                  let err48 = { instancePath: instancePath + "/sessions/" + i0 + "/gateway", schemaPath: "#/properties/sessions/items/properties/gateway/required", keyword: "required", params: { missingProperty: "host" }, message: "must have required property 'host'" };
-                  vErrors === null ? vErrors = [err48] : vErrors.push(err48), errors++;
+              let data19 = data2.gateway;
+              if (data19 && typeof data19 == "object" && !Array.isArray(data19)) {
+                if (data19.host === void 0) {
+                  let err49 = { instancePath: instancePath + "/sessions/" + i0 + "/gateway", schemaPath: "#/properties/sessions/items/properties/gateway/required", keyword: "required", params: { missingProperty: "host" }, message: "must have required property 'host'" };
+                  vErrors === null ? vErrors = [err49] : vErrors.push(err49), errors++;
                 }
-                for (let key3 in data18)
+                for (let key3 in data19)
                   if (!(key3 === "host" || key3 === "user" || key3 === "port")) {
-                    let err49 = { instancePath: instancePath + "/sessions/" + i0 + "/gateway", schemaPath: "#/properties/sessions/items/properties/gateway/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties" };
-                    vErrors === null ? vErrors = [err49] : vErrors.push(err49), errors++;
+                    let err50 = { instancePath: instancePath + "/sessions/" + i0 + "/gateway", schemaPath: "#/properties/sessions/items/properties/gateway/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties" };
+                    vErrors === null ? vErrors = [err50] : vErrors.push(err50), errors++;
                   }
-                if (data18.host !== void 0) {
-                  let data19 = data18.host;
-                  if (typeof data19 == "string") {
-                    if (func2(data19) < 1) {
-                      let err50 = { instancePath: instancePath + "/sessions/" + i0 + "/gateway/host", schemaPath: "#/properties/sessions/items/properties/gateway/properties/host/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-                      vErrors === null ? vErrors = [err50] : vErrors.push(err50), errors++;
-                    }
-                  } else {
-                    let err51 = { instancePath: instancePath + "/sessions/" + i0 + "/gateway/host", schemaPath: "#/properties/sessions/items/properties/gateway/properties/host/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                    vErrors === null ? vErrors = [err51] : vErrors.push(err51), errors++;
-                  }
-                }
-                if (data18.user !== void 0) {
-                  let data20 = data18.user;
+                if (data19.host !== void 0) {
+                  let data20 = data19.host;
                   if (typeof data20 == "string") {
                     if (func2(data20) < 1) {
-                      let err52 = { instancePath: instancePath + "/sessions/" + i0 + "/gateway/user", schemaPath: "#/properties/sessions/items/properties/gateway/properties/user/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-                      vErrors === null ? vErrors = [err52] : vErrors.push(err52), errors++;
+                      let err51 = { instancePath: instancePath + "/sessions/" + i0 + "/gateway/host", schemaPath: "#/properties/sessions/items/properties/gateway/properties/host/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                      vErrors === null ? vErrors = [err51] : vErrors.push(err51), errors++;
                     }
                   } else {
-                    let err53 = { instancePath: instancePath + "/sessions/" + i0 + "/gateway/user", schemaPath: "#/properties/sessions/items/properties/gateway/properties/user/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                    vErrors === null ? vErrors = [err53] : vErrors.push(err53), errors++;
+                    let err52 = { instancePath: instancePath + "/sessions/" + i0 + "/gateway/host", schemaPath: "#/properties/sessions/items/properties/gateway/properties/host/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                    vErrors === null ? vErrors = [err52] : vErrors.push(err52), errors++;
                   }
                 }
-                if (data18.port !== void 0) {
-                  let data21 = data18.port;
-                  if (!(typeof data21 == "number" && !(data21 % 1) && !isNaN(data21) && isFinite(data21))) {
-                    let err54 = { instancePath: instancePath + "/sessions/" + i0 + "/gateway/port", schemaPath: "#/properties/sessions/items/properties/gateway/properties/port/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+                if (data19.user !== void 0) {
+                  let data21 = data19.user;
+                  if (typeof data21 == "string") {
+                    if (func2(data21) < 1) {
+                      let err53 = { instancePath: instancePath + "/sessions/" + i0 + "/gateway/user", schemaPath: "#/properties/sessions/items/properties/gateway/properties/user/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                      vErrors === null ? vErrors = [err53] : vErrors.push(err53), errors++;
+                    }
+                  } else {
+                    let err54 = { instancePath: instancePath + "/sessions/" + i0 + "/gateway/user", schemaPath: "#/properties/sessions/items/properties/gateway/properties/user/type", keyword: "type", params: { type: "string" }, message: "must be string" };
                     vErrors === null ? vErrors = [err54] : vErrors.push(err54), errors++;
                   }
-                  if (typeof data21 == "number" && isFinite(data21)) {
-                    if (data21 > 65535 || isNaN(data21)) {
-                      let err55 = { instancePath: instancePath + "/sessions/" + i0 + "/gateway/port", schemaPath: "#/properties/sessions/items/properties/gateway/properties/port/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
-                      vErrors === null ? vErrors = [err55] : vErrors.push(err55), errors++;
-                    }
-                    if (data21 < 1 || isNaN(data21)) {
-                      let err56 = { instancePath: instancePath + "/sessions/" + i0 + "/gateway/port", schemaPath: "#/properties/sessions/items/properties/gateway/properties/port/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+                }
+                if (data19.port !== void 0) {
+                  let data22 = data19.port;
+                  if (!(typeof data22 == "number" && !(data22 % 1) && !isNaN(data22) && isFinite(data22))) {
+                    let err55 = { instancePath: instancePath + "/sessions/" + i0 + "/gateway/port", schemaPath: "#/properties/sessions/items/properties/gateway/properties/port/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+                    vErrors === null ? vErrors = [err55] : vErrors.push(err55), errors++;
+                  }
+                  if (typeof data22 == "number" && isFinite(data22)) {
+                    if (data22 > 65535 || isNaN(data22)) {
+                      let err56 = { instancePath: instancePath + "/sessions/" + i0 + "/gateway/port", schemaPath: "#/properties/sessions/items/properties/gateway/properties/port/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
                       vErrors === null ? vErrors = [err56] : vErrors.push(err56), errors++;
+                    }
+                    if (data22 < 1 || isNaN(data22)) {
+                      let err57 = { instancePath: instancePath + "/sessions/" + i0 + "/gateway/port", schemaPath: "#/properties/sessions/items/properties/gateway/properties/port/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+                      vErrors === null ? vErrors = [err57] : vErrors.push(err57), errors++;
                     }
                   }
                 }
               } else {
-                let err57 = { instancePath: instancePath + "/sessions/" + i0 + "/gateway", schemaPath: "#/properties/sessions/items/properties/gateway/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-                vErrors === null ? vErrors = [err57] : vErrors.push(err57), errors++;
+                let err58 = { instancePath: instancePath + "/sessions/" + i0 + "/gateway", schemaPath: "#/properties/sessions/items/properties/gateway/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                vErrors === null ? vErrors = [err58] : vErrors.push(err58), errors++;
               }
             }
             if (data2.forwards !== void 0) {
-              let data22 = data2.forwards;
-              if (Array.isArray(data22)) {
-                let len1 = data22.length;
+              let data23 = data2.forwards;
+              if (Array.isArray(data23)) {
+                let len1 = data23.length;
                 for (let i1 = 0; i1 < len1; i1++) {
-                  let data23 = data22[i1];
-                  if (data23 && typeof data23 == "object" && !Array.isArray(data23)) {
-                    if (data23.name === void 0) {
-                      let err58 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
-                      vErrors === null ? vErrors = [err58] : vErrors.push(err58), errors++;
-                    }
-                    if (data23.bind === void 0) {
-                      let err59 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "bind" }, message: "must have required property 'bind'" };
+                  let data24 = data23[i1];
+                  if (data24 && typeof data24 == "object" && !Array.isArray(data24)) {
+                    if (data24.name === void 0) {
+                      let err59 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
                       vErrors === null ? vErrors = [err59] : vErrors.push(err59), errors++;
                     }
-                    if (data23.localPort === void 0) {
-                      let err60 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "localPort" }, message: "must have required property 'localPort'" };
+                    if (data24.bind === void 0) {
+                      let err60 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "bind" }, message: "must have required property 'bind'" };
                       vErrors === null ? vErrors = [err60] : vErrors.push(err60), errors++;
                     }
-                    if (data23.host === void 0) {
-                      let err61 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "host" }, message: "must have required property 'host'" };
+                    if (data24.localPort === void 0) {
+                      let err61 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "localPort" }, message: "must have required property 'localPort'" };
                       vErrors === null ? vErrors = [err61] : vErrors.push(err61), errors++;
                     }
-                    if (data23.port === void 0) {
-                      let err62 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "port" }, message: "must have required property 'port'" };
+                    if (data24.host === void 0) {
+                      let err62 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "host" }, message: "must have required property 'host'" };
                       vErrors === null ? vErrors = [err62] : vErrors.push(err62), errors++;
                     }
-                    if (data23.probe === void 0) {
-                      let err63 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "probe" }, message: "must have required property 'probe'" };
+                    if (data24.port === void 0) {
+                      let err63 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "port" }, message: "must have required property 'port'" };
                       vErrors === null ? vErrors = [err63] : vErrors.push(err63), errors++;
                     }
-                    for (let key4 in data23)
+                    if (data24.probe === void 0) {
+                      let err64 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "probe" }, message: "must have required property 'probe'" };
+                      vErrors === null ? vErrors = [err64] : vErrors.push(err64), errors++;
+                    }
+                    for (let key4 in data24)
                       if (!(key4 === "name" || key4 === "bind" || key4 === "localPort" || key4 === "host" || key4 === "port" || key4 === "probe")) {
-                        let err64 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1, schemaPath: "#/properties/sessions/items/properties/forwards/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties" };
-                        vErrors === null ? vErrors = [err64] : vErrors.push(err64), errors++;
+                        let err65 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1, schemaPath: "#/properties/sessions/items/properties/forwards/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties" };
+                        vErrors === null ? vErrors = [err65] : vErrors.push(err65), errors++;
                       }
-                    if (data23.name !== void 0) {
-                      let data24 = data23.name;
-                      if (typeof data24 == "string") {
-                        if (!pattern5.test(data24)) {
-                          let err65 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1 + "/name", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, message: 'must match pattern "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"' };
-                          vErrors === null ? vErrors = [err65] : vErrors.push(err65), errors++;
+                    if (data24.name !== void 0) {
+                      let data25 = data24.name;
+                      if (typeof data25 == "string") {
+                        if (!pattern5.test(data25)) {
+                          let err66 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1 + "/name", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, message: 'must match pattern "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"' };
+                          vErrors === null ? vErrors = [err66] : vErrors.push(err66), errors++;
                         }
                       } else {
-                        let err66 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1 + "/name", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                        vErrors === null ? vErrors = [err66] : vErrors.push(err66), errors++;
+                        let err67 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1 + "/name", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                        vErrors === null ? vErrors = [err67] : vErrors.push(err67), errors++;
                       }
                     }
-                    if (data23.bind !== void 0) {
-                      let data25 = data23.bind;
-                      if (Array.isArray(data25)) {
-                        let len2 = data25.length;
+                    if (data24.bind !== void 0) {
+                      let data26 = data24.bind;
+                      if (Array.isArray(data26)) {
+                        let len2 = data26.length;
                         for (let i2 = 0; i2 < len2; i2++) {
-                          let data26 = data25[i2];
-                          if (typeof data26 == "string") {
-                            if (func2(data26) < 1) {
-                              let err67 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1 + "/bind/" + i2, schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/bind/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-                              vErrors === null ? vErrors = [err67] : vErrors.push(err67), errors++;
+                          let data27 = data26[i2];
+                          if (typeof data27 == "string") {
+                            if (func2(data27) < 1) {
+                              let err68 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1 + "/bind/" + i2, schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/bind/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                              vErrors === null ? vErrors = [err68] : vErrors.push(err68), errors++;
                             }
                           } else {
-                            let err68 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1 + "/bind/" + i2, schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/bind/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                            vErrors === null ? vErrors = [err68] : vErrors.push(err68), errors++;
+                            let err69 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1 + "/bind/" + i2, schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/bind/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                            vErrors === null ? vErrors = [err69] : vErrors.push(err69), errors++;
                           }
                         }
                       } else {
-                        let err69 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1 + "/bind", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/bind/type", keyword: "type", params: { type: "array" }, message: "must be array" };
-                        vErrors === null ? vErrors = [err69] : vErrors.push(err69), errors++;
-                      }
-                    }
-                    if (data23.localPort !== void 0) {
-                      let data27 = data23.localPort;
-                      if (!(typeof data27 == "number" && !(data27 % 1) && !isNaN(data27) && isFinite(data27))) {
-                        let err70 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1 + "/localPort", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/localPort/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+                        let err70 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1 + "/bind", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/bind/type", keyword: "type", params: { type: "array" }, message: "must be array" };
                         vErrors === null ? vErrors = [err70] : vErrors.push(err70), errors++;
                       }
-                      if (typeof data27 == "number" && isFinite(data27)) {
-                        if (data27 > 65535 || isNaN(data27)) {
-                          let err71 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1 + "/localPort", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/localPort/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
-                          vErrors === null ? vErrors = [err71] : vErrors.push(err71), errors++;
-                        }
-                        if (data27 < 1 || isNaN(data27)) {
-                          let err72 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1 + "/localPort", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/localPort/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+                    }
+                    if (data24.localPort !== void 0) {
+                      let data28 = data24.localPort;
+                      if (!(typeof data28 == "number" && !(data28 % 1) && !isNaN(data28) && isFinite(data28))) {
+                        let err71 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1 + "/localPort", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/localPort/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+                        vErrors === null ? vErrors = [err71] : vErrors.push(err71), errors++;
+                      }
+                      if (typeof data28 == "number" && isFinite(data28)) {
+                        if (data28 > 65535 || isNaN(data28)) {
+                          let err72 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1 + "/localPort", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/localPort/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
                           vErrors === null ? vErrors = [err72] : vErrors.push(err72), errors++;
                         }
-                      }
-                    }
-                    if (data23.host !== void 0) {
-                      let data28 = data23.host;
-                      if (typeof data28 == "string") {
-                        if (func2(data28) < 1) {
-                          let err73 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1 + "/host", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/host/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                        if (data28 < 1 || isNaN(data28)) {
+                          let err73 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1 + "/localPort", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/localPort/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
                           vErrors === null ? vErrors = [err73] : vErrors.push(err73), errors++;
                         }
-                      } else {
-                        let err74 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1 + "/host", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/host/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                        vErrors === null ? vErrors = [err74] : vErrors.push(err74), errors++;
                       }
                     }
-                    if (data23.port !== void 0) {
-                      let data29 = data23.port;
-                      if (!(typeof data29 == "number" && !(data29 % 1) && !isNaN(data29) && isFinite(data29))) {
-                        let err75 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1 + "/port", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/port/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+                    if (data24.host !== void 0) {
+                      let data29 = data24.host;
+                      if (typeof data29 == "string") {
+                        if (func2(data29) < 1) {
+                          let err74 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1 + "/host", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/host/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                          vErrors === null ? vErrors = [err74] : vErrors.push(err74), errors++;
+                        }
+                      } else {
+                        let err75 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1 + "/host", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/host/type", keyword: "type", params: { type: "string" }, message: "must be string" };
                         vErrors === null ? vErrors = [err75] : vErrors.push(err75), errors++;
                       }
-                      if (typeof data29 == "number" && isFinite(data29)) {
-                        if (data29 > 65535 || isNaN(data29)) {
-                          let err76 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1 + "/port", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/port/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
-                          vErrors === null ? vErrors = [err76] : vErrors.push(err76), errors++;
-                        }
-                        if (data29 < 1 || isNaN(data29)) {
-                          let err77 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1 + "/port", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/port/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+                    }
+                    if (data24.port !== void 0) {
+                      let data30 = data24.port;
+                      if (!(typeof data30 == "number" && !(data30 % 1) && !isNaN(data30) && isFinite(data30))) {
+                        let err76 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1 + "/port", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/port/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+                        vErrors === null ? vErrors = [err76] : vErrors.push(err76), errors++;
+                      }
+                      if (typeof data30 == "number" && isFinite(data30)) {
+                        if (data30 > 65535 || isNaN(data30)) {
+                          let err77 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1 + "/port", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/port/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
                           vErrors === null ? vErrors = [err77] : vErrors.push(err77), errors++;
+                        }
+                        if (data30 < 1 || isNaN(data30)) {
+                          let err78 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1 + "/port", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/port/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+                          vErrors === null ? vErrors = [err78] : vErrors.push(err78), errors++;
                         }
                       }
                     }
-                    if (data23.probe !== void 0) {
-                      let data30 = data23.probe;
-                      if (!(data30 === "prefect" || data30 === "marquez" || data30 === "http" || data30 === "tcp" || data30 === "none")) {
-                        let err78 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1 + "/probe", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/probe/enum", keyword: "enum", params: { allowedValues: schema31.properties.sessions.items.properties.forwards.items.properties.probe.enum }, message: "must be equal to one of the allowed values" };
-                        vErrors === null ? vErrors = [err78] : vErrors.push(err78), errors++;
+                    if (data24.probe !== void 0) {
+                      let data31 = data24.probe;
+                      if (!(data31 === "prefect" || data31 === "marquez" || data31 === "http" || data31 === "tcp" || data31 === "none")) {
+                        let err79 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1 + "/probe", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/probe/enum", keyword: "enum", params: { allowedValues: schema31.properties.sessions.items.properties.forwards.items.properties.probe.enum }, message: "must be equal to one of the allowed values" };
+                        vErrors === null ? vErrors = [err79] : vErrors.push(err79), errors++;
                       }
                     }
                   } else {
-                    let err79 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1, schemaPath: "#/properties/sessions/items/properties/forwards/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-                    vErrors === null ? vErrors = [err79] : vErrors.push(err79), errors++;
+                    let err80 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1, schemaPath: "#/properties/sessions/items/properties/forwards/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                    vErrors === null ? vErrors = [err80] : vErrors.push(err80), errors++;
                   }
                 }
               } else {
-                let err80 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards", schemaPath: "#/properties/sessions/items/properties/forwards/type", keyword: "type", params: { type: "array" }, message: "must be array" };
-                vErrors === null ? vErrors = [err80] : vErrors.push(err80), errors++;
+                let err81 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards", schemaPath: "#/properties/sessions/items/properties/forwards/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+                vErrors === null ? vErrors = [err81] : vErrors.push(err81), errors++;
               }
             }
           } else {
-            let err81 = { instancePath: instancePath + "/sessions/" + i0, schemaPath: "#/properties/sessions/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-            vErrors === null ? vErrors = [err81] : vErrors.push(err81), errors++;
+            let err82 = { instancePath: instancePath + "/sessions/" + i0, schemaPath: "#/properties/sessions/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            vErrors === null ? vErrors = [err82] : vErrors.push(err82), errors++;
           }
         }
       } else {
-        let err82 = { instancePath: instancePath + "/sessions", schemaPath: "#/properties/sessions/type", keyword: "type", params: { type: "array" }, message: "must be array" };
-        vErrors === null ? vErrors = [err82] : vErrors.push(err82), errors++;
+        let err83 = { instancePath: instancePath + "/sessions", schemaPath: "#/properties/sessions/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        vErrors === null ? vErrors = [err83] : vErrors.push(err83), errors++;
       }
     }
   } else {
-    let err83 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-    vErrors === null ? vErrors = [err83] : vErrors.push(err83), errors++;
+    let err84 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    vErrors === null ? vErrors = [err84] : vErrors.push(err84), errors++;
   }
   return validate20.errors = vErrors, errors === 0;
 }

@@ -50,6 +50,7 @@ export const netSchema = {
           socket: { type: 'string', pattern: '^/', description: 'Control socket, absolute.' },
           log: { ...text, description: 'Relative to the state folder.' },
           foreground: { type: 'boolean' },
+          lent: { type: 'boolean', description: 'Ends with the last command that uses it (`net exec`).' },
           gateway: {
             type: 'object',
             required: ['host'],

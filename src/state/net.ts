@@ -37,6 +37,12 @@ export function removeSession(state: NetState, id: string): NetState {
   return { ...state, sessions: state.sessions.filter((session) => session.id !== id) };
 }
 
+/** Notes that a session is lent no more: it stays until it is told to stop. */
+export function keepSession(state: NetState, id: string): NetState {
+  const keep = ({ lent: _, ...session }: Session): Session => session;
+  return { ...state, sessions: state.sessions.map((one) => (one.id === id ? keep(one) : one)) };
+}
+
 /** Finds a session by its label. */
 export function findSession(state: NetState, label: string): Session | undefined {
   return state.sessions.find((session) => session.label === label);

@@ -19,10 +19,11 @@ export function renderUp(opened: UpResult, tookMs: number, isGood: boolean, styl
   const table = tableOf([['FORWARD', 'LOCAL', 'REMOTE', 'STATE', 'SERVICE'], ...rows], (cell, column, row) =>
     column === 3 && row > 0 ? stateStyle(cell, style)(cell) : cell,
   );
-  const verdict =
-    outcome === 'already-up'
-      ? `${status.label} was up already, nothing changed.`
-      : `${status.label} is up (${(tookMs / 1000).toFixed(1)} s).`;
+  const verdict = {
+    started: `${status.label} is up (${(tookMs / 1000).toFixed(1)} s).`,
+    'already-up': `${status.label} was up already, nothing changed.`,
+    kept: `${status.label} was up for net exec alone, and stays up now.`,
+  }[outcome];
   const lines = [`through   ${status.through}`, table, ...exportLine(status.forwards)];
   if (isGood) lines.push(`${verdict} End: hotpass net down ${status.label}`);
   return lines.join('\n');

@@ -6,16 +6,18 @@ import { askControl } from '../supervisor/ask-control.ts';
 import { spawnSupervisor } from '../supervisor/spawn.ts';
 import type { Supervised } from '../supervisor/supervise.ts';
 import { ASK_MS } from './find-sessions.ts';
+import { askSession } from './own-socket.ts';
 import type { TunnelRequest } from './request.ts';
 import { playSession, type SessionOrder } from './session.ts';
 import { findInherited, type Inherited, inheritedNotes, NOTHING_INHERITED } from './ssh/inherited.ts';
 import { isStatus, type SessionStatus } from './status.ts';
 import type { TunnelStopped } from './tunnel.ts';
-import { prepare } from './up.ts';
+import { prepare, type Stay } from './up.ts';
 
 /** What `net up` did. */
 export interface UpResult {
-  readonly outcome: 'started' | 'already-up';
+  /** `kept`: it was up for `net exec` alone, and stays up now. */
+  readonly outcome: 'started' | 'already-up' | 'kept';
   readonly status: SessionStatus;
   /** The session itself, where this process holds it. */
   readonly session?: Supervised<SessionStatus, TunnelStopped>;
@@ -31,8 +33,13 @@ const UNDECIDED = ['starting', 'reconnecting', 'needs-login', 'stopped'] as cons
  * Opens a session in the background and waits until it works, or finds that it does already.
  * Throws `label-in-use` when a live session of the label has another plan, and whatever stands in the way.
  */
-export async function openSession(sys: System, project: string, request: TunnelRequest): Promise<UpResult> {
-  return openWith(sys, project, request, false, async (order) => {
+export async function openSession(
+  sys: System,
+  project: string,
+  request: TunnelRequest,
+  stay: Exclude<Stay, 'foreground'> = 'kept',
+): Promise<UpResult> {
+  return openWith(sys, project, request, stay, async (order) => {
     const status = await spawnSupervisor(sys, {
       order,
       label: order.plan.label,
@@ -52,7 +59,7 @@ export async function openForeground(
   project: string,
   request: TunnelRequest,
 ): Promise<UpResult> {
-  return openWith(sys, project, request, true, async (order) => {
+  return openWith(sys, project, request, 'foreground', async (order) => {
     const session = await playSession(sys, order, (text) => sys.out.note(text));
     return { outcome: 'started', status: await session.look(1_000), session };
   });
@@ -69,21 +76,22 @@ async function openWith(
   sys: System,
   project: string,
   request: TunnelRequest,
-  foreground: boolean,
+  stay: Stay,
   start: (order: SessionOrder) => Promise<UpResult>,
 ): Promise<UpResult> {
   // Beside the choice of the ports. A `Match exec` of ssh_config may take its time: the session does not hang on it.
   const asked = askInherited(sys, request);
   for (let tries = 1; ; tries += 1) {
-    const order = await prepare(sys, project, request, foreground);
+    const order = await prepare(sys, project, request, stay);
     try {
       if (!('running' in order)) {
         const opened = await start({ ...order, inherited: await inTime(sys, asked) });
         for (const note of inheritedNotes(await asked)) sys.out.note(note);
         return opened;
       }
+      const isKept = order.lent && stay !== 'lent' && (await keepSession(sys, order.running));
       const status = await waitUntilDecided(sys, order.running, request);
-      if (status !== undefined) return { outcome: 'already-up', status };
+      if (status !== undefined) return { outcome: isKept ? 'kept' : 'already-up', status };
     } catch (error) {
       const raced = error instanceof HotpassError && ['port-busy', 'label-in-use'].includes(error.code);
       if (!raced || tries >= TRIES || sys.signal.aborted) throw error;
@@ -108,6 +116,12 @@ async function inTime(sys: System, asked: Promise<Inherited>): Promise<Inherited
   const known = await Promise.race([asked, late]);
   answered.abort();
   return known;
+}
+
+/** Asks a lent session to stay; false when it is just ending, and then its label is free soon. */
+async function keepSession(sys: System, session: Session): Promise<boolean> {
+  const answer = await askSession(sys, session, { op: 'keep' }, ASK_MS);
+  return typeof answer === 'object' && answer !== null && Reflect.get(answer, 'kept') === true;
 }
 
 /** Waits for a session that somebody else is opening; undefined when it ended meanwhile. */

@@ -20,7 +20,7 @@ export async function findUnrecorded(
 
 /** Puts a record together from what a living session says of itself. */
 export function recordOf(sys: Pick<System, 'now'>, live: LiveSession): Session {
-  const { id, nonce, owner, socket, plan } = live;
+  const { id, nonce, owner, socket, plan, lent } = live;
   const { label, target, via, bind, gateway } = plan;
   return {
     id,
@@ -33,6 +33,7 @@ export function recordOf(sys: Pick<System, 'now'>, live: LiveSession): Session {
     socket,
     log: logFile(label),
     foreground: false,
+    ...(lent === true ? { lent } : {}),
     ...(gateway === undefined ? {} : { gateway: { host: gateway.host } }),
     forwards: plan.forwards.map(({ name, localPort, host, port, probe }) => ({
       name,

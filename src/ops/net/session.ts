@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { HotpassError } from '../../errors.ts';
-import { addSession, netStore, removeSession } from '../../state/net.ts';
+import { addSession, keepSession, netStore, removeSession } from '../../state/net.ts';
 import type { Owner } from '../../state/owner.ts';
 import type { System } from '../../system.ts';
 import { scrubEnvironment } from '../supervisor/environment.ts';
@@ -24,6 +24,8 @@ export interface SessionOrder {
   /** Log file, relative to the state folder. */
   readonly log: string;
   readonly foreground: boolean;
+  /** The session is there for `net exec` alone, and ends with the last command that uses it. */
+  readonly lent: boolean;
   readonly plan: TunnelPlan;
   /** What ssh_config adds to it. */
   readonly inherited?: Inherited | undefined;
@@ -37,6 +39,8 @@ export interface SessionDescription {
   readonly pid: number;
   readonly owner: Owner;
   readonly project: string;
+  /** It ends with the last command that uses it. */
+  readonly lent?: boolean;
   readonly plan: TunnelPlan;
 }
 
@@ -55,19 +59,21 @@ export function playSession(
     nonce: order.nonce,
     description: { kind: 'tunnel', nonce: order.nonce, project, plan },
     log: log.write,
-    makeWork: (folder) =>
+    lent: order.lent,
+    makeWork: (folder, isLent) =>
       createTunnel(sys, {
         plan,
         name,
         log: log.write,
         warnings: () => troubles.list(),
+        isLent,
         transport: createTransport(sys, order, folder, (line) => {
           log.write(`ssh: ${line}`);
           const remark = readRemark(line);
           if (remark !== undefined) onNote(remark);
         }),
       }),
-    async register(owner, socket) {
+    async register(owner, socket, isLent) {
       await netStore.update(sys, project, (net) =>
         addSession(net, {
           id: order.id,
@@ -80,6 +86,7 @@ export function playSession(
           socket,
           log: order.log,
           foreground: order.foreground,
+          ...(isLent() ? { lent: true } : {}),
           ...(plan.gateway === undefined ? {} : { gateway: gatewayRecord(plan.gateway) }),
           forwards: plan.forwards.map(({ name, localPort, host, port, probe }) => ({
             name,
@@ -94,6 +101,9 @@ export function playSession(
     },
     async unregister() {
       await netStore.update(sys, project, (net) => removeSession(net, order.id));
+    },
+    async keep() {
+      await netStore.update(sys, project, (net) => keepSession(net, order.id));
     },
   });
 }

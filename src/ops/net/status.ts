@@ -52,6 +52,8 @@ export interface SessionStatus {
   readonly through: string;
   readonly project: string;
   readonly log: string;
+  /** The session was opened by `net exec` and ends with the last command that uses it. */
+  readonly lent?: boolean;
   /** Why the session is not ready; absent when it is. */
   readonly reason?: string;
   /** Error code that belongs to the reason. */

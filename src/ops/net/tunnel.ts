@@ -28,6 +28,8 @@ export interface CreateTunnel {
   readonly log: (text: string) => void;
   /** What is wrong with the session's own things. */
   readonly warnings: () => readonly string[];
+  /** Tells whether the session is there for `net exec` alone. */
+  readonly isLent: () => boolean;
 }
 
 /** What stopping a tunnel did. */
@@ -195,6 +197,7 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
       through: transport.through,
       breaks: breaks.mended(),
       warnings: create.warnings(),
+      ...(create.isLent() ? { lent: true } : {}),
       forwards: plan.forwards.map((forward) =>
         forwardStatus({
           forward,

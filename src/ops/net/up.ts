@@ -27,6 +27,9 @@ export interface UpPlan {
   readonly notes: readonly string[];
 }
 
+/** How long a session stays: until it is told to end, as long as this process, or as long as a command uses it. */
+export type Stay = 'kept' | 'foreground' | 'lent';
+
 /** Decides what `net up` does, without writing, locking or starting anything. */
 export async function planUp(sys: System, project: string, request: TunnelRequest): Promise<UpPlan> {
   await checkFiles(sys, request);
@@ -47,6 +50,12 @@ async function noteInherited(sys: System, { plan }: TunnelRequest): Promise<stri
   return plan.gateway === undefined ? [] : inheritedNotes(await findInherited(sys, plan.gateway));
 }
 
+/** A session that is up already and does what is asked. */
+interface RunningSession {
+  readonly running: Session;
+  readonly lent: boolean;
+}
+
 /**
  * Does everything that comes before the session's own process: gives the order for it, or the live session that
  * already does what is asked. Ports are chosen and granted under the lock of the ledger.
@@ -55,13 +64,13 @@ export async function prepare(
   sys: System,
   project: string,
   request: TunnelRequest,
-  foreground = false,
-): Promise<SessionOrder | { readonly running: Session }> {
+  stay: Stay = 'kept',
+): Promise<SessionOrder | RunningSession> {
   await checkFiles(sys, request);
   const found = await findLabel(sys, project, request.plan.label);
   if (found?.kind === 'live') {
     keepPlan(project, request, found.description.plan);
-    return { running: found.session };
+    return { running: found.session, lent: found.description.lent === true };
   }
   refuseForeign(found);
   if (found !== undefined) await clearDead(sys, project, found.session);
@@ -75,7 +84,8 @@ export async function prepare(
     nonce: randomBytes(16).toString('hex'),
     project,
     log: logFile(request.plan.label),
-    foreground,
+    foreground: stay === 'foreground',
+    lent: stay === 'lent',
     plan: { ...request.plan, forwards: chosen.forwards },
   };
 }

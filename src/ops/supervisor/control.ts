@@ -15,7 +15,11 @@ export const PROTOCOL = 1;
 export type ControlRequest =
   | { readonly op: 'describe' }
   | { readonly op: 'look'; readonly maxAgeMs: number }
-  | { readonly op: 'stop'; readonly drainMs: number };
+  | { readonly op: 'stop'; readonly drainMs: number }
+  /** Uses the session until the guest leaves; a lent one lives as long as somebody does. */
+  | { readonly op: 'lease' }
+  /** Makes a lent session one that stays until it is told to stop. */
+  | { readonly op: 'keep' };
 
 /** Who asked; still there while the answer is made, and for as long as it wants. */
 export interface Guest {
@@ -92,7 +96,7 @@ async function receive(socket: Socket, handle: ControlHandler): Promise<void> {
 function parseRequest(line: string): ControlRequest {
   const value: unknown = JSON.parse(line);
   if (typeof value === 'object' && value !== null && 'op' in value) {
-    if (value.op === 'describe') return { op: 'describe' };
+    if (value.op === 'describe' || value.op === 'lease' || value.op === 'keep') return { op: value.op };
     if (value.op === 'look') return { op: 'look', maxAgeMs: milliseconds(value, 'maxAgeMs') };
     if (value.op === 'stop') return { op: 'stop', drainMs: milliseconds(value, 'drainMs') };
   }

@@ -6,7 +6,9 @@ import { createAbort } from '../../signals.ts';
 import { type Owner, readOwner } from '../../state/owner.ts';
 import { ensurePrivateDir, userDirs } from '../../state/user-dirs.ts';
 import type { System } from '../../system.ts';
-import { type ControlRequest, serveControl } from './control.ts';
+import { type ControlRequest, type Guest, serveControl } from './control.ts';
+import { createLeases } from './leases.ts';
+import { lendTo } from './lend.ts';
 import { endStrays } from './strays.ts';
 import type { Work } from './work.ts';
 
@@ -19,11 +21,15 @@ export interface Charge<Status, Stopped> {
   /** What others may know of the session before they ask for more: label, project, plan. */
   readonly description: object;
   /** Writes the session's record. Throws when another session has its label. */
-  register(owner: Owner, socket: string): Promise<void>;
+  register(owner: Owner, socket: string, isLent: () => boolean): Promise<void>;
   /** Drops the record. */
   unregister(): Promise<void>;
-  /** Makes the work; `folder` is private to the session and goes with it. */
-  makeWork(folder: string): Work<Status, Stopped>;
+  /** True: the session is there for borrowers alone, and ends with the last of them. */
+  readonly lent: boolean;
+  /** Notes in the record that the session is lent no more. */
+  keep(): Promise<void>;
+  /** Makes the work; `folder` is private to the session and goes with it. `isLent` tells how it is now. */
+  makeWork(folder: string, isLent: () => boolean): Work<Status, Stopped>;
   log(text: string): void;
 }
 
@@ -57,20 +63,56 @@ export async function supervise<Status, Stopped>(
   const folder = join(runtime, charge.id);
   const socket = socketPath(runtime, charge.id);
   await mkdir(folder, { mode: 0o700 });
-  const work = charge.makeWork(folder);
   const gone = createDeferred<HotpassError | undefined>();
 
   // A record that cannot be dropped keeps nothing alive: the next verb finds that its process is gone.
   const unregister = () =>
-    charge.unregister().catch((error: unknown) => charge.log(`the record stays: ${messageOf(error)}`));
-  const handle = async (request: ControlRequest): Promise<unknown> => {
-    if (request.op === 'describe') return { ...charge.description, id: charge.id, pid: sys.pid, owner };
+    charge
+      .unregister()
+      .catch((error: unknown) => charge.log(`the record stays: ${messageOf(error)}`))
+      .finally(() => dropped.resolve());
+  const leases = createLeases(sys, {
+    lent: charge.lent,
+    end() {
+      charge.log('nobody uses it any more');
+      void stop(0);
+    },
+  });
+  const describe = () => ({
+    ...charge.description,
+    lent: leases.isLent(),
+    id: charge.id,
+    pid: sys.pid,
+    owner,
+  });
+  const work = charge.makeWork(folder, leases.isLent);
+  const stop = (drainMs: number) => {
+    leases.close();
+    return work.stop(drainMs);
+  };
+  const dropped = createDeferred<void>();
+  const handle = async (request: ControlRequest, guest: Guest): Promise<unknown> => {
+    if (request.op === 'describe') return describe();
     if (request.op === 'look') return work.look(request.maxAgeMs);
+    if (request.op === 'lease')
+      return lendTo(guest, { leases, describe, look: work.look, dropped: dropped.promise });
+    if (request.op === 'keep') return { kept: await keep() };
     charge.log('told to stop');
-    const stopped = await work.stop(request.drainMs);
+    const stopped = await stop(request.drainMs);
     // The answer means "gone": the record is dropped before it is given.
     await unregister();
     return stopped;
+  };
+  const keep = async () => {
+    const wasLent = leases.isLent();
+    if (!leases.keep()) return false;
+    if (wasLent) {
+      charge.log('kept: lent no more');
+      await charge
+        .keep()
+        .catch((error: unknown) => charge.log(`the record still says lent: ${messageOf(error)}`));
+    }
+    return true;
   };
 
   let control = await serveControl(socket, handle);
@@ -86,9 +128,10 @@ export async function supervise<Status, Stopped>(
       control = await serveControl(socket, handle);
     }
   };
-  sys.signal.addEventListener('abort', () => void work.stop(0), { once: true });
+  sys.signal.addEventListener('abort', () => void stop(0), { once: true });
   const clear = async (reason: HotpassError | undefined) => {
     over.abort();
+    leases.close();
     try {
       // What a ProxyCommand left in the background is ours to end too.
       const left = await endStrays(sys, charge);
@@ -104,8 +147,9 @@ export async function supervise<Status, Stopped>(
   try {
     // Who was interrupted before there was anything to stop is heard here.
     if (sys.signal.aborted) throw new HotpassError('interrupted', 'interrupted before the session was up');
-    await charge.register(owner, socket);
+    await charge.register(owner, socket, leases.isLent);
     await work.start();
+    leases.settle();
   } catch (error) {
     await clear(undefined);
     throw error;
@@ -115,7 +159,7 @@ export async function supervise<Status, Stopped>(
     charge.log(reason === undefined ? 'ended' : `ended: ${reason.message}  [${reason.code}]`);
     await clear(reason);
   });
-  return { look: work.look, stop: work.stop, ended: gone.promise };
+  return { look: work.look, stop, ended: gone.promise };
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -30,6 +30,7 @@ describe('a tunnel', () => {
       name,
       log: (text) => log.push(text),
       warnings: () => ['its own disk is full'],
+      isLent: () => false,
     });
     stops.push(() => tunnel.stop(0));
     return { tunnel, log };

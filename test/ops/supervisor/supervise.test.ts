@@ -1,12 +1,15 @@
+import { once } from 'node:events';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDeferred } from '../../../src/deferred.ts';
 import { HotpassError } from '../../../src/errors.ts';
 import { createProcesses } from '../../../src/ops/process.ts';
-import { askControl } from '../../../src/ops/supervisor/ask-control.ts';
+import { askControl, visitControl } from '../../../src/ops/supervisor/ask-control.ts';
 import { type Charge, socketPath, supervise } from '../../../src/ops/supervisor/supervise.ts';
+import { eventually } from '../../real/support/sandbox-processes.ts';
 import { testSystem } from '../../support/system.ts';
 import { realTime } from '../net/support.ts';
 
@@ -48,6 +51,8 @@ describe('supervise', () => {
         log: (text) => done.push(`log: ${text}`),
         register: async (owner) => void done.push(`register ${owner.pid === process.pid}`),
         unregister: async () => void done.push('unregister'),
+        lent: false,
+        keep: async () => void done.push('keep'),
         makeWork: () => ({
           start: async () => {
             done.push('start');
@@ -67,6 +72,13 @@ describe('supervise', () => {
   };
   const ask = (request: Parameters<typeof askControl>[1]) =>
     askControl(socketPath(runtime, ID), request, ASK_MS);
+  /** Takes a lease and hears what comes before its end. */
+  const borrow = async () => {
+    const visit = await visitControl(socketPath(runtime, ID), { op: 'lease' });
+    await visit?.hear();
+    await visit?.hear();
+    return visit;
+  };
 
   it('writes the record before the work begins, answers, and takes all away when it is stopped', async () => {
     const { run, done } = prepare();
@@ -125,6 +137,85 @@ describe('supervise', () => {
     interrupt.abort();
     expect(await session.ended).toBeUndefined();
     expect(done).toContain('stop 0');
+  });
+
+  it('is gone before who gave back the last lease is told so', async () => {
+    const { run, done } = prepare({ lent: true });
+    const session = await run();
+    const visit = await visitControl(socketPath(runtime, ID), { op: 'lease' });
+    expect(await visit?.hear()).toEqual({
+      told: { held: true, description: expect.objectContaining({ lent: true }) },
+    });
+    expect(await visit?.hear()).toEqual({ told: { status: 'looked 2000' } });
+    expect(done).not.toContain('stop 0');
+    visit?.leave();
+    expect(await visit?.hear()).toEqual({ value: { ended: true } });
+    expect(done).toEqual(expect.arrayContaining(['stop 0', 'unregister']));
+    await session.ended;
+  });
+
+  it('ends when the process that holds the only lease is killed', async () => {
+    const { run } = prepare({ lent: true });
+    const session = await run();
+    const holder = connect(socketPath(runtime, ID));
+    holder.write('{"op":"lease"}\n');
+    await once(holder, 'data');
+    holder.destroy();
+    expect(await session.ended).toBeUndefined();
+  });
+
+  it('stays for its other borrowers, and says so to the first that leaves', async () => {
+    const { run, done } = prepare({ lent: true });
+    const session = await run();
+    const [first, second] = await Promise.all([borrow(), borrow()]);
+    first?.leave();
+    expect(await first?.hear()).toEqual({ value: { ended: false } });
+    expect(done).not.toContain('stop 0');
+    second?.leave();
+    expect(await second?.hear()).toEqual({ value: { ended: true } });
+    await session.ended;
+  });
+
+  it('stays when it was kept meanwhile, and notes that once', async () => {
+    const { run, done } = prepare({ lent: true });
+    const session = await run();
+    const visit = await borrow();
+    expect(await ask({ op: 'keep' })).toEqual({ kept: true });
+    expect(await ask({ op: 'keep' })).toEqual({ kept: true });
+    expect(await ask({ op: 'describe' })).toMatchObject({ lent: false });
+    visit?.leave();
+    expect(await visit?.hear()).toEqual({ value: { ended: false } });
+    expect(done.filter((line) => line === 'keep')).toEqual(['keep']);
+    await ask({ op: 'stop', drainMs: 0 });
+    await session.ended;
+  });
+
+  it('tells its borrower when it is ended by somebody else', async () => {
+    const { run } = prepare({ lent: true });
+    const session = await run();
+    const visit = await borrow();
+    await ask({ op: 'stop', drainMs: 0 });
+    expect(await visit?.hear()).toEqual({ value: { ended: true } });
+    visit?.leave();
+    await session.ended;
+  });
+
+  it('lends nothing while it is ending', async () => {
+    const finish = createDeferred<void>();
+    const { run } = prepare({ unregister: () => finish.promise });
+    const session = await run();
+    const stopping = ask({ op: 'stop', drainMs: 0 });
+    const held = await eventually('a refusal', async () => {
+      const visit = await visitControl(socketPath(runtime, ID), { op: 'lease' });
+      const first = await visit?.hear();
+      visit?.leave();
+      return JSON.stringify(first).includes('"held":false');
+    });
+    expect(held).toBe(true);
+    expect(await ask({ op: 'keep' })).toEqual({ kept: false });
+    finish.resolve();
+    await stopping;
+    await session.ended;
   });
 
   it('begins nothing when it was interrupted before', async () => {
