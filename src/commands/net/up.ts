@@ -156,10 +156,10 @@ export const netUp = defineCommand({
     if (args.printCommand) return answer(sys, await printableCommand(sys, stateDir, request), renderCommand);
     if (args.dryRun) return answer(sys, await planUp(sys, stateDir, request), renderPlan);
     sys.out.progress(`opening ${request.plan.label} …`);
-    const started = sys.now().getTime();
+    const started = sys.monotonic();
     const open = args.foreground ? opening.openForeground : opening.openSession;
     const opened = await open(sys, stateDir, request);
-    report(sys, opened, request.require, sys.now().getTime() - started);
+    report(sys, opened, request.require, sys.monotonic() - started);
     if (opened.session !== undefined) await opening.stayOpen(opened.session);
     return 0;
   },

@@ -118,9 +118,9 @@ function signalOwner(sys: System, session: Session, signal: NodeJS.Signals): voi
 }
 
 async function isGone(sys: System, session: Session, patienceMs: number): Promise<boolean> {
-  const deadline = sys.now().getTime() + patienceMs;
+  const deadline = sys.monotonic() + patienceMs;
   while ((await judgeOwner(sys, session.owner)) === 'alive') {
-    if (sys.now().getTime() >= deadline) return false;
+    if (sys.monotonic() >= deadline) return false;
     await sys.sleep(LOOK_MS, NEVER);
   }
   return true;
@@ -129,9 +129,9 @@ async function isGone(sys: System, session: Session, patienceMs: number): Promis
 async function provePortsFree(sys: System, session: Session): Promise<void> {
   for (const forward of session.forwards) {
     for (const address of forward.bind) {
-      const deadline = sys.now().getTime() + GONE_MS;
+      const deadline = sys.monotonic() + GONE_MS;
       while (await answers(address, forward.localPort)) {
-        if (sys.now().getTime() >= deadline) {
+        if (sys.monotonic() >= deadline) {
           // Everything of ours is gone by now: it can only be somebody else's.
           sys.out.warn(`${hostPort(address, forward.localPort)} is taken by another program now`);
           break;

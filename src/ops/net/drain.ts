@@ -1,3 +1,4 @@
+import { dateOf, type Moment, markMoment } from '../../moment.ts';
 import type { System } from '../../system.ts';
 
 /** How a session that was told to end lets its clients finish. */
@@ -14,21 +15,20 @@ const LOOK_MS = 50;
 
 /** Makes the drain of one session. */
 export function createDrain(
-  sys: Pick<System, 'now' | 'sleep'>,
+  sys: Pick<System, 'now' | 'monotonic' | 'sleep'>,
   countActive: () => number,
   over: AbortSignal,
 ): Drain {
-  let askedAt: Date | undefined;
+  let asked: Moment | undefined;
   let endsAt = Number.POSITIVE_INFINITY;
-  const now = () => sys.now().getTime();
   return {
-    askedAt: () => askedAt,
+    askedAt: () => (asked === undefined ? undefined : dateOf(sys, asked)),
     grant(ms) {
-      askedAt ??= sys.now();
-      endsAt = Math.min(endsAt, now() + ms);
+      asked ??= markMoment(sys);
+      endsAt = Math.min(endsAt, sys.monotonic() + ms);
     },
     async wait() {
-      while (!over.aborted && countActive() > 0 && now() < endsAt) await sys.sleep(LOOK_MS, over);
+      while (!over.aborted && countActive() > 0 && sys.monotonic() < endsAt) await sys.sleep(LOOK_MS, over);
     },
   };
 }

@@ -130,14 +130,14 @@ async function waitUntilDecided(
   session: Session,
   request: TunnelRequest,
 ): Promise<SessionStatus | undefined> {
-  const deadline = sys.now().getTime() + request.plan.timeoutMs;
+  const deadline = sys.monotonic() + request.plan.timeoutMs;
   for (;;) {
     const status = await askControl(session.socket, { op: 'look', maxAgeMs: 1_000 }, ASK_MS);
     if (!isStatus(status)) return undefined;
     // One that was told to end is waited for too: its label is free when it is gone.
     if (!UNDECIDED.some((state) => state === status.state)) return status;
     if (sys.signal.aborted) throw new HotpassError('interrupted', 'interrupted before the session was up');
-    if (sys.now().getTime() > deadline) {
+    if (sys.monotonic() > deadline) {
       throw new HotpassError(
         'not-ready',
         `session "${session.label}" is ${status.state}: ${status.reason ?? 'no reason given'}`,

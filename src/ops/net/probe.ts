@@ -61,13 +61,12 @@ const EXPECTED = {
 
 /** Asks a service whether it is there and is what it should be. Never rejects, never outlives the deadline. */
 export async function probeService(
-  sys: Pick<System, 'now'>,
+  sys: Pick<System, 'monotonic'>,
   service: ProbeService,
   limits: ProbeLimits,
 ): Promise<Probed> {
-  const startedAt = sys.now().getTime();
-  // The wall clock may be set back in between.
-  const elapsed = () => Math.max(0, sys.now().getTime() - startedAt);
+  const startedAt = sys.monotonic();
+  const elapsed = () => sys.monotonic() - startedAt;
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(), limits.deadlineMs);
   const signal = AbortSignal.any([deadline.signal, limits.signal]);

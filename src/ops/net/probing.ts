@@ -1,3 +1,4 @@
+import { ageOf, dateOf, type Moment, markMoment } from '../../moment.ts';
 import type { System } from '../../system.ts';
 import type { Forward, TunnelPlan } from './plan.ts';
 import { type Probed, probeService } from './probe.ts';
@@ -29,14 +30,14 @@ const TRAFFIC_MS = 10_000;
 
 /** Makes the probing of one session's forwards over whatever way is open. */
 export function createProbing(
-  sys: Pick<System, 'now' | 'sleep'>,
+  sys: Pick<System, 'now' | 'monotonic' | 'sleep'>,
   plan: TunnelPlan,
   way: () => OpenTransport | undefined,
   over: AbortSignal,
   openedInMs: () => number,
 ): Probing {
-  const latest = new Map<string, ProbedAt>();
-  let askedAt = 0;
+  const latest = new Map<string, { readonly probed: Probed; readonly at: Moment }>();
+  let asked: Moment | undefined;
   let round: { readonly over: OpenTransport | undefined; readonly said: Promise<string[]> } | undefined;
 
   const askOne = async (forward: Forward, deadlineMs: number): Promise<Probed> => {
@@ -69,17 +70,17 @@ export function createProbing(
     // The connection may be seen to end before the words that say why are read.
     if (deaf !== undefined && isSilent) await sys.sleep(LAST_WORDS_MS, over);
     deaf?.();
-    const at = sys.now().toISOString();
+    const at = markMoment(sys);
     const failures = answers.flatMap(({ forward, probed }) => {
       if (probed.outcome !== 'failed') {
-        latest.set(forward.name, { ...probed, at });
+        latest.set(forward.name, { probed, at });
         return [];
       }
       const reason = [probed.reason ?? 'no answer', ...refusals].join('; ');
-      latest.set(forward.name, { ...probed, reason, at });
+      latest.set(forward.name, { probed: { ...probed, reason }, at });
       return [`${forward.name}: ${reason}`];
     });
-    askedAt = sys.now().getTime();
+    asked = at;
     return failures;
   };
 
@@ -95,8 +96,10 @@ export function createProbing(
       };
       return round.said;
     },
-    latest: (name) => latest.get(name),
-    // A clock that was set back must not keep an old answer alive.
-    isDue: (maxAgeMs = TRAFFIC_MS) => Math.abs(sys.now().getTime() - askedAt) >= maxAgeMs,
+    latest(name) {
+      const said = latest.get(name);
+      return said && { ...said.probed, at: dateOf(sys, said.at).toISOString() };
+    },
+    isDue: (maxAgeMs = TRAFFIC_MS) => asked === undefined || ageOf(sys, asked) >= maxAgeMs,
   };
 }

@@ -131,7 +131,7 @@ it('shows nothing of a header or a title that could move the cursor or forge a l
 });
 
 describe('a dial', () => {
-  const sys = { now: () => new Date() };
+  const sys = { monotonic: () => performance.now() };
   const limits = (deadlineMs: number) => ({ deadlineMs, signal: new AbortController().signal });
   const service = (dial: () => Promise<Duplex>) => ({ kind: 'http', local: '127.0.0.1:1', dial }) as const;
 

@@ -24,7 +24,7 @@ export async function probePort(kind: ProbeKind, port: number, options: ProbePor
   const { path, local = `127.0.0.1:${port}`, deadlineMs = 5_000 } = options;
   const signal = options.signal ?? new AbortController().signal;
   const probed = await probeService(
-    { now: () => new Date() },
+    { monotonic: () => performance.now() },
     { kind, path, local, dial },
     { deadlineMs, signal },
   );

@@ -42,7 +42,11 @@ describeReal('a probe through ssh', ['sshd', 'ssh'], () => {
       )
       .toBe(true);
     const limits = { deadlineMs: 10_000, signal: new AbortController().signal };
-    return probeService({ now: () => new Date() }, { kind, local: '127.0.0.1:4200', dial }, limits);
+    return probeService(
+      { monotonic: () => performance.now() },
+      { kind, local: '127.0.0.1:4200', dial },
+      limits,
+    );
   };
 
   it('finds the service', async () => {
