@@ -24,6 +24,7 @@ export type RealThing =
   | 'unshare'
   | 'nsenter'
   | 'ip'
+  | 'faketime'
   | 'mandoc'
   | 'python3';
 

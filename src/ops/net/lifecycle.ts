@@ -19,6 +19,7 @@ export const LIFECYCLE_EVENTS = [
   'transport-up',
   'transport-lost',
   'login-needed',
+  'time-passed',
   'services-ok',
   'services-failed',
   'give-up',
@@ -27,10 +28,10 @@ export const LIFECYCLE_EVENTS = [
 export type LifecycleEvent = (typeof LIFECYCLE_EVENTS)[number];
 
 /**
- * What the session does about it: `probe` the services, `retry` the transport after the back-off, `hold` or
- * `release` clients, `tear-down` everything.
+ * What the session does about it: `probe` the services, `retry` the transport after the back-off, `verify` an open
+ * transport or try at once to open it, `hold` or `release` clients, `tear-down` everything.
  */
-type LifecycleEffect = 'probe' | 'retry' | 'hold' | 'release' | 'tear-down';
+type LifecycleEffect = 'probe' | 'retry' | 'verify' | 'hold' | 'release' | 'tear-down';
 
 interface Step {
   readonly state: LiveState;
@@ -56,6 +57,7 @@ const TABLE: Readonly<Record<LiveState, Row>> = {
   ready: {
     'transport-lost': to('reconnecting', 'hold', 'retry'),
     'login-needed': to('needs-login', 'hold', 'retry'),
+    'time-passed': to('reconnecting', 'hold', 'verify'),
     'services-failed': to('degraded'),
     'services-ok': to('ready'),
     'give-up': to('failed', 'tear-down'),
@@ -64,16 +66,19 @@ const TABLE: Readonly<Record<LiveState, Row>> = {
   degraded: {
     'transport-lost': to('reconnecting', 'hold', 'retry'),
     'login-needed': to('needs-login', 'hold', 'retry'),
+    'time-passed': to('reconnecting', 'hold', 'verify'),
     'services-ok': to('ready'),
     'services-failed': to('degraded'),
     'give-up': to('failed', 'tear-down'),
     stop: STOP,
   },
+  // After a sleep nobody knows whether the way is still there: it is as good as lost until the far side has answered.
   // Clients are served from the first moment; the word stays `reconnecting` until the services were asked again.
   reconnecting: {
     'transport-up': to('reconnecting', 'release', 'probe'),
     'transport-lost': to('reconnecting', 'hold', 'retry'),
     'login-needed': to('needs-login', 'hold', 'retry'),
+    'time-passed': to('reconnecting', 'hold', 'verify'),
     'services-ok': to('ready'),
     'services-failed': to('degraded'),
     'give-up': to('failed', 'tear-down'),
@@ -83,6 +88,7 @@ const TABLE: Readonly<Record<LiveState, Row>> = {
     'transport-up': to('reconnecting', 'release', 'probe'),
     'transport-lost': to('reconnecting', 'hold', 'retry'),
     'login-needed': to('needs-login', 'hold', 'retry'),
+    'time-passed': to('needs-login', 'verify'),
     'give-up': to('failed', 'tear-down'),
     stop: STOP,
   },

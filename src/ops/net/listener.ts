@@ -1,11 +1,11 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { HotpassError, isErrno, messageOf } from '../../errors.ts';
 import type { System } from '../../system.ts';
 import { SOCKET_BUFFER_BYTES } from './dial.ts';
 import type { Gate } from './gate.ts';
 import type { Forward } from './plan.ts';
-import { type Receive, spliceClient } from './splice.ts';
+import { reachFar } from './reach.ts';
+import { spliceClient } from './splice.ts';
 import type { OpenTransport } from './transport.ts';
 
 /** How many clients a forward has and what they moved. */
@@ -46,9 +46,6 @@ export interface OpenListener {
   readonly onCut: () => void;
 }
 
-/** How long after a broken connection the transport may take to notice that it is gone. */
-const NOTICE_MS = 250;
-
 /**
  * Listens on every bind address of a forward and joins each client to the far side. Clients that come while there
  * is no way are held, then refused: never left hanging. Throws `port-busy` or `port-denied`.
@@ -78,7 +75,7 @@ export async function openListener(
     open.onTraffic();
     held += 1;
     const splice = spliceClient(client);
-    const reached = await reach(sys, open, splice.receive).finally(() => {
+    const reached = await reachFar(sys, open, splice.receive).finally(() => {
       held -= 1;
     });
     if (reached.wasHeld && !client.destroyed) open.onHeld('far' in reached);
@@ -128,44 +125,6 @@ export async function openListener(
       return count;
     },
   };
-}
-
-type Reached = { readonly wasHeld: boolean } & (
-  | { readonly far: Duplex; readonly way: OpenTransport }
-  | { readonly refusal: string }
-);
-
-/** Gets a stream to the far side, waiting for a way as long as the forward holds its clients. */
-async function reach(
-  sys: Pick<System, 'monotonic' | 'sleep'>,
-  open: OpenListener,
-  receive: Receive,
-): Promise<Reached> {
-  const patientUntil = sys.monotonic() + open.holdMs;
-  for (let wasHeld = false; ; ) {
-    wasHeld ||= open.gate.current() === undefined;
-    // However often the way comes and goes, nobody is held for longer than once.
-    const way = await open.gate.pass(Math.max(0, patientUntil - sys.monotonic()));
-    if (way === undefined)
-      return { wasHeld, refusal: `no way to the far side within ${open.holdMs / 1000} s` };
-    try {
-      return { wasHeld, far: await way.dial(open.forward, receive), way };
-    } catch (error) {
-      // A way that has just broken refuses before it is known to be gone: its clients wait for the next one.
-      if (!(await isGone(sys, way))) return { wasHeld, refusal: messageOf(error) };
-      if (open.gate.current() === way) open.gate.shut();
-    }
-  }
-}
-
-async function isGone(sys: Pick<System, 'sleep'>, way: OpenTransport): Promise<boolean> {
-  const patience = new AbortController();
-  const gone = await Promise.race([
-    way.lost.then(() => true),
-    sys.sleep(NOTICE_MS, patience.signal).then(() => false),
-  ]);
-  patience.abort();
-  return gone;
 }
 
 function listen(

@@ -4,7 +4,8 @@ import type { LiveState } from './lifecycle.ts';
 import type { TunnelPlan } from './plan.ts';
 import type { SessionStatus } from './status.ts';
 
-interface SessionFacts {
+/** What a session's word hangs on. */
+export interface SessionFacts {
   readonly plan: TunnelPlan;
   readonly state: LiveState;
   readonly since: Date;

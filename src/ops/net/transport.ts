@@ -28,6 +28,8 @@ export interface OpenTransport {
    * not finished.
    */
   isBreaking(): Promise<boolean>;
+  /** Asks the far side for a sign of life and tells whether one came in time. Only where a way can fall silent. */
+  answers?(withinMs: number): Promise<boolean>;
   /** What proves that the way is there, for status. */
   evidence(): string;
   /** Tells why connections were refused on the far side, from now on; gives what ends that. Only where it is told. */

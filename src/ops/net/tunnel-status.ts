@@ -1,7 +1,60 @@
 import type { ForwardListener } from './listener.ts';
 import type { Forward } from './plan.ts';
 import type { ProbedAt } from './probing.ts';
-import { type ForwardStatus, forwardUrl, hostPort, type Layer } from './status.ts';
+import { type SessionFacts, sessionWord } from './session-word.ts';
+import {
+  type Break,
+  type ForwardStatus,
+  forwardUrl,
+  hostPort,
+  type Layer,
+  type SessionStatus,
+} from './status.ts';
+
+/** Who a session is and where it lives: the parts of its status that the tunnel itself does not decide. */
+export type SessionName = Pick<SessionStatus, 'id' | 'pid' | 'project' | 'log'>;
+
+interface TunnelFacts extends SessionFacts {
+  readonly name: SessionName;
+  readonly through: string;
+  readonly breaks: readonly Break[];
+  readonly warnings: readonly string[];
+  readonly lent: boolean;
+  readonly listeners: readonly ForwardListener[];
+  /** Evidence of the open way; undefined when there is none. */
+  readonly evidence: string | undefined;
+  /** What the service of a forward said last. */
+  readonly latest: (forward: string) => ProbedAt | undefined;
+  readonly now: Date;
+}
+
+/** Puts together what is known of a session. Pure. */
+export function tunnelStatus(facts: TunnelFacts): SessionStatus {
+  const { name, plan, through, reason, breaks, warnings, listeners, evidence, latest, now } = facts;
+  return {
+    ...name,
+    label: plan.label,
+    target: plan.target,
+    via: plan.via,
+    ...sessionWord(facts),
+    through,
+    breaks,
+    warnings,
+    ...(facts.lent ? { lent: true } : {}),
+    forwards: plan.forwards.map((forward) =>
+      forwardStatus({
+        forward,
+        bind: plan.bind,
+        listener: listeners.find((listener) => listener.forward === forward),
+        transport: evidence,
+        lost: reason?.message,
+        probed: latest(forward.name),
+        checkedAt: now.toISOString(),
+        lostAddresses: facts.lostBind?.addresses ?? [],
+      }),
+    ),
+  };
+}
 
 interface ForwardFacts {
   readonly forward: Forward;

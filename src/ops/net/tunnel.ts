@@ -1,5 +1,6 @@
 import { createDeferred } from '../../deferred.ts';
 import { HotpassError } from '../../errors.ts';
+import { dateOf, markMoment } from '../../moment.ts';
 import { createAbort } from '../../signals.ts';
 import type { System } from '../../system.ts';
 import type { Work } from '../supervisor/work.ts';
@@ -12,14 +13,10 @@ import { type ForwardListener, openListener } from './listener.ts';
 import { notInTime } from './not-in-time.ts';
 import type { TunnelPlan } from './plan.ts';
 import { createProbing, type Probing } from './probing.ts';
-import { sessionWord } from './session-word.ts';
 import type { SessionStatus } from './status.ts';
 import type { Transport } from './transport.ts';
-import { forwardStatus } from './tunnel-status.ts';
+import { type SessionName, tunnelStatus } from './tunnel-status.ts';
 import { createWay } from './way.ts';
-
-/** Who a session is and where it lives: the parts of its status that the tunnel itself does not decide. */
-type SessionName = Pick<SessionStatus, 'id' | 'pid' | 'project' | 'log'>;
 
 export interface CreateTunnel {
   readonly plan: TunnelPlan;
@@ -38,6 +35,9 @@ export interface TunnelStopped {
   readonly cutConnections: number;
 }
 
+/** How long a look waits for the answer of a far side that is being asked whether it is still there. */
+const VERIFY_LOOK_MS = 700;
+
 type TunnelSystem = Pick<System, 'now' | 'monotonic' | 'sleep'>;
 
 /** Makes the work of a session's background process: listeners, transport, reconnecting and probes of one plan. */
@@ -48,8 +48,10 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
   const breaks = createBreaks(sys);
   const listeners: ForwardListener[] = [];
   let state: LiveState = 'starting';
-  let since = sys.now();
+  let since = markMoment(sys);
   let reason: HotpassError | undefined;
+  let verifying: Promise<void> | undefined;
+  let whatPassed = '';
   let stopping: Promise<TunnelStopped> | undefined;
   const settled = createDeferred<void>();
   const ended = createDeferred<HotpassError | undefined>();
@@ -60,7 +62,7 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
       if (step.state === 'ready') reason = undefined;
       log(`${state} -> ${step.state}${reason === undefined ? '' : `: ${reason.message}  [${reason.code}]`}`);
       state = step.state;
-      since = sys.now();
+      since = markMoment(sys);
     }
     for (const effect of step.effects) act[effect]();
     if (state !== 'starting') settled.resolve();
@@ -75,6 +77,11 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
     },
     probe: () => void judgeServices(),
     retry: () => void way.retry(),
+    verify: () => {
+      verifying = way.verify(whatPassed).finally(() => {
+        verifying = undefined;
+      });
+    },
     'tear-down': () => void tearDown(),
   };
 
@@ -96,10 +103,10 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
   });
 
   const judgeServices = async () => {
-    const asked = way.current();
+    const asked = gate.current();
     const failures = await probing.ask(state === 'starting' ? 'patient' : 'quick');
     // A verdict about a way that is gone says nothing about the one that follows.
-    if (asked === undefined || asked !== way.current() || over.signal.aborted) return;
+    if (asked === undefined || asked !== gate.current() || over.signal.aborted) return;
     if (failures.length > 0) reason = new HotpassError('service-not-answering', failures.join('; '));
     dispatch(failures.length === 0 ? 'services-ok' : 'services-failed');
   };
@@ -136,7 +143,7 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
           if (over.signal.aborted) break;
           const onTraffic = (refusal?: string) => {
             if (refusal !== undefined) log(`${forward.name}: client refused: ${refusal}`);
-            if (way.current() !== undefined && state !== 'starting' && probing.isDue()) void judgeServices();
+            if (gate.current() !== undefined && state !== 'starting' && probing.isDue()) void judgeServices();
           };
           const onHeld = (served: boolean) => (served ? breaks.keep() : breaks.refuse());
           const onCut = () => breaks.cut(1);
@@ -162,10 +169,19 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
     },
 
     async look(maxAgeMs) {
+      if (verifying !== undefined) await Promise.race([verifying, sys.sleep(VERIFY_LOOK_MS, over.signal)]);
       const isUndecided = state === 'reconnecting' || state === 'needs-login';
-      if (way.current() !== undefined && state !== 'starting' && (isUndecided || probing.isDue(maxAgeMs)))
+      if (gate.current() !== undefined && state !== 'starting' && (isUndecided || probing.isDue(maxAgeMs)))
         await judgeServices();
       return snapshot(await binds.look());
+    },
+
+    timePassed(how) {
+      if (way.current() !== undefined && state !== 'starting') {
+        reason = new HotpassError('not-ready', `${how}; asking whether ${transport.through} is still there`);
+      }
+      whatPassed = how;
+      dispatch('time-passed');
     },
 
     stop(drainMs) {
@@ -178,38 +194,24 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
   };
 
   function snapshot(lostBind: LostBind | undefined): SessionStatus {
-    const checkedAt = sys.now().toISOString();
-    const evidence = way.current()?.evidence();
-    return {
-      ...create.name,
-      label: plan.label,
-      target: plan.target,
-      via: plan.via,
-      ...sessionWord({
-        plan,
-        state,
-        since,
-        reason,
-        leavingSince: drain.askedAt(),
-        lostBind,
-        active: countActive(),
-      }),
+    return tunnelStatus({
+      name: create.name,
+      plan,
       through: transport.through,
+      state,
+      since: dateOf(sys, since),
+      reason,
+      leavingSince: drain.askedAt(),
+      active: countActive(),
       breaks: breaks.mended(),
       warnings: create.warnings(),
-      ...(create.isLent() ? { lent: true } : {}),
-      forwards: plan.forwards.map((forward) =>
-        forwardStatus({
-          forward,
-          bind: plan.bind,
-          listener: listeners.find((listener) => listener.forward === forward),
-          transport: evidence,
-          lost: reason?.message,
-          probed: probing.latest(forward.name),
-          checkedAt,
-          lostAddresses: lostBind?.addresses ?? [],
-        }),
-      ),
-    };
+      lent: create.isLent(),
+      lostBind,
+      listeners,
+      // A way that is being asked whether it is still there proves nothing yet.
+      evidence: gate.current()?.evidence(),
+      latest: probing.latest,
+      now: sys.now(),
+    });
   }
 }

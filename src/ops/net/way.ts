@@ -1,4 +1,5 @@
 import { HotpassError, messageOf } from '../../errors.ts';
+import { createAbort } from '../../signals.ts';
 import type { System } from '../../system.ts';
 import type { Breaks } from './breaks.ts';
 import { retryPauseMs } from './lifecycle.ts';
@@ -13,6 +14,11 @@ export interface Way {
   open(): Promise<void>;
   /** Tries once more after the pause that is due. */
   retry(): Promise<void>;
+  /**
+   * Asks whether an open way is still there after time went by unnoticed: told to `onOpen`, or it is lost. Where none
+   * is open the next try is made at once, and what failed before counts no more.
+   */
+  verify(how: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -22,6 +28,7 @@ export interface CreateWay {
   readonly log: (text: string) => void;
   /** Aborted when the session is torn down: no try follows. */
   readonly over: AbortSignal;
+  /** The way is open, or was found to be open still. */
   readonly onOpen: () => void;
   readonly onFailed: (why: HotpassError) => void;
   /** An open way is gone. */
@@ -30,6 +37,8 @@ export interface CreateWay {
 
 /** A way that held this long was good: its loss is a new event, not the next failure in a row. */
 const STEADY_MS = 10_000;
+/** Long enough for a network that has to wake up too: a good connection outlives a short sleep. */
+const ANSWER_MS = 5_000;
 
 /** Makes the way of a session; nothing is opened yet. */
 export function createWay(sys: Pick<System, 'monotonic' | 'sleep'>, create: CreateWay): Way {
@@ -38,6 +47,8 @@ export function createWay(sys: Pick<System, 'monotonic' | 'sleep'>, create: Crea
   let openedAt = 0;
   let openedInMs = 0;
   let attempt = 0;
+  let rest = createAbort();
+  let asked: OpenTransport | undefined;
 
   const tryOnce = async () => {
     const began = sys.monotonic();
@@ -74,13 +85,33 @@ export function createWay(sys: Pick<System, 'monotonic' | 'sleep'>, create: Crea
       attempt += 1;
       const pause = retryPauseMs(attempt, Math.random());
       log(`try ${attempt} in ${(pause / 1000).toFixed(1)} s`);
-      await sys.sleep(pause, over);
+      rest = createAbort();
+      await sys.sleep(pause, AbortSignal.any([over, rest.signal]));
       if (!over.aborted) await tryOnce();
+    },
+    async verify(how) {
+      attempt = 0;
+      rest.abort();
+      const way = open;
+      if (way === undefined || way === asked) return;
+      asked = way;
+      const isThere = (await way.answers?.(ANSWER_MS)) ?? true;
+      asked = undefined;
+      if (open !== way || over.aborted) return;
+      if (isThere) return create.onOpen();
+      lose(way, silent(transport, how));
+      await way.close();
     },
     async close() {
       await open?.close();
     },
   };
+}
+
+function silent({ through }: Transport, how: string): HotpassError {
+  return new HotpassError('ssh-unreachable', `${through} did not outlive that ${how}`, {
+    hint: 'is the network or the VPN still there?',
+  });
 }
 
 function asHotpassError(error: unknown): HotpassError {

@@ -9,6 +9,7 @@ import type { System } from '../../system.ts';
 import { type ControlRequest, type Guest, serveControl } from './control.ts';
 import { createLeases } from './leases.ts';
 import { lendTo } from './lend.ts';
+import { watchClocks } from './lost-time.ts';
 import { endStrays } from './strays.ts';
 import type { Work } from './work.ts';
 
@@ -41,7 +42,7 @@ export interface Supervised<Status, Stopped> {
   readonly ended: Promise<HotpassError | undefined>;
 }
 
-/** How often it is looked whether the control socket is still there. */
+/** How often it is looked whether the control socket is still there, and whether time went by unnoticed. */
 const LOOK_MS = 5_000;
 
 /** Gives the path of a session's control socket. */
@@ -86,6 +87,13 @@ export async function supervise<Status, Stopped>(
     owner,
   });
   const work = charge.makeWork(folder, leases.isLent);
+  const lookAtClocks = watchClocks(sys, LOOK_MS);
+  const noticeTime = () => {
+    const lost = lookAtClocks();
+    if (lost === undefined) return;
+    charge.log(lost.what);
+    if (lost.isLong) work.timePassed?.(lost.what);
+  };
   const stop = (drainMs: number) => {
     leases.close();
     return work.stop(drainMs);
@@ -93,6 +101,7 @@ export async function supervise<Status, Stopped>(
   const dropped = createDeferred<void>();
   const handle = async (request: ControlRequest, guest: Guest): Promise<unknown> => {
     if (request.op === 'describe') return describe();
+    noticeTime();
     if (request.op === 'look') return work.look(request.maxAgeMs);
     if (request.op === 'lease')
       return lendTo(guest, { leases, describe, look: work.look, dropped: dropped.promise });
@@ -120,6 +129,7 @@ export async function supervise<Status, Stopped>(
   const keepServing = async () => {
     while (!over.signal.aborted) {
       await sys.sleep(LOOK_MS, over.signal);
+      noticeTime();
       if (over.signal.aborted || (await exists(socket))) continue;
       // A logout or a cleaner of temporary folders takes it away; without it nobody could ask or stop us.
       charge.log('the control socket was removed; serving it again');

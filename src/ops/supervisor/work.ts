@@ -14,6 +14,8 @@ export interface Work<Status, Stopped> {
    * least patient caller decides.
    */
   stop(drainMs: number): Promise<Stopped>;
+  /** Told that time went by without this process, and how: what it took for granted may be over. */
+  timePassed?(how: string): void;
   /** Resolves when the work ended: with the reason, or undefined after `stop`. */
   readonly ended: Promise<HotpassError | undefined>;
 }

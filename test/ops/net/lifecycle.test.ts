@@ -14,6 +14,7 @@ const expected: Readonly<Record<LiveState, Readonly<Record<LifecycleEvent, strin
     'transport-up': 'starting: release probe',
     'transport-lost': 'failed: tear-down',
     'login-needed': 'failed: tear-down',
+    'time-passed': '-',
     'services-ok': 'ready:',
     'services-failed': 'degraded:',
     'give-up': 'failed: tear-down',
@@ -23,6 +24,7 @@ const expected: Readonly<Record<LiveState, Readonly<Record<LifecycleEvent, strin
     'transport-up': '-',
     'transport-lost': 'reconnecting: hold retry',
     'login-needed': 'needs-login: hold retry',
+    'time-passed': 'reconnecting: hold verify',
     'services-ok': 'ready:',
     'services-failed': 'degraded:',
     'give-up': 'failed: tear-down',
@@ -32,6 +34,7 @@ const expected: Readonly<Record<LiveState, Readonly<Record<LifecycleEvent, strin
     'transport-up': '-',
     'transport-lost': 'reconnecting: hold retry',
     'login-needed': 'needs-login: hold retry',
+    'time-passed': 'reconnecting: hold verify',
     'services-ok': 'ready:',
     'services-failed': 'degraded:',
     'give-up': 'failed: tear-down',
@@ -41,6 +44,7 @@ const expected: Readonly<Record<LiveState, Readonly<Record<LifecycleEvent, strin
     'transport-up': 'reconnecting: release probe',
     'transport-lost': 'reconnecting: hold retry',
     'login-needed': 'needs-login: hold retry',
+    'time-passed': 'reconnecting: hold verify',
     'services-ok': 'ready:',
     'services-failed': 'degraded:',
     'give-up': 'failed: tear-down',
@@ -50,6 +54,7 @@ const expected: Readonly<Record<LiveState, Readonly<Record<LifecycleEvent, strin
     'transport-up': 'reconnecting: release probe',
     'transport-lost': 'reconnecting: hold retry',
     'login-needed': 'needs-login: hold retry',
+    'time-passed': 'needs-login: verify',
     'services-ok': '-',
     'services-failed': '-',
     'give-up': 'failed: tear-down',
@@ -59,6 +64,7 @@ const expected: Readonly<Record<LiveState, Readonly<Record<LifecycleEvent, strin
     'transport-up': '-',
     'transport-lost': '-',
     'login-needed': '-',
+    'time-passed': '-',
     'services-ok': '-',
     'services-failed': '-',
     'give-up': '-',
@@ -68,6 +74,7 @@ const expected: Readonly<Record<LiveState, Readonly<Record<LifecycleEvent, strin
     'transport-up': '-',
     'transport-lost': '-',
     'login-needed': '-',
+    'time-passed': '-',
     'services-ok': '-',
     'services-failed': '-',
     'give-up': '-',
@@ -106,7 +113,8 @@ describe('nextStep', () => {
         if (step.state === state) continue;
         const ends = step.state === 'failed' || step.state === 'stopped';
         expect(step.effects.includes('tear-down')).toBe(ends);
-        expect(step.effects.includes('hold')).toBe(step.effects.includes('retry'));
+        const tries = step.effects.includes('retry') || step.effects.includes('verify');
+        expect(step.effects.includes('hold')).toBe(tries);
       }
   });
 });

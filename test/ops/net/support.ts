@@ -21,6 +21,8 @@ export interface FakeTransport extends Transport {
   openWays(): number;
   /** From now on dials go nowhere, though the way is there. */
   refuse: boolean;
+  /** What an open way says when it is asked for a sign of life; undefined for one that cannot be asked. */
+  answer: (() => Promise<boolean>) | undefined;
 }
 
 /** Makes a transport whose far side is a port of this machine. */
@@ -31,6 +33,7 @@ export function fakeTransport(farPort: number, ...tries: Try[]): FakeTransport {
     through: 'a fake',
     tries,
     refuse: false,
+    answer: undefined,
     count: () => count,
     openWays: () => ways.size,
     lose(reason = new HotpassError('ssh-unreachable', 'the far side went away')) {
@@ -60,6 +63,7 @@ export function fakeTransport(farPort: number, ...tries: Try[]): FakeTransport {
       lost: lost.promise,
       isBreaking: () => Promise.resolve(!ways.has(lose)),
       evidence: () => 'a fake way',
+      answers: () => transport.answer?.() ?? Promise.resolve(true),
       async dial(_, receive) {
         if (transport.refuse || !ways.has(lose)) throw new Error('refused by the far side');
         const stream = await dialSocket({ host: '127.0.0.1', port: farPort }, receive);

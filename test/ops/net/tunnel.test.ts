@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createDeferred } from '../../../src/deferred.ts';
 import { HotpassError } from '../../../src/errors.ts';
 import type { TunnelPlan } from '../../../src/ops/net/plan.ts';
 import { createTunnel } from '../../../src/ops/net/tunnel.ts';
@@ -142,6 +143,73 @@ describe('a tunnel', () => {
     await expect.poll(() => stateOf(made)).toBe('needs-login');
     expect(await made.tunnel.look(60_000)).toMatchObject({ code: 'ssh-auth-failed', next: 'ssh-add KEY' });
     await expect.poll(() => stateOf(made), { timeout: 5_000 }).toBe('ready');
+  });
+
+  describe('after time passed unnoticed', () => {
+    const HOW = 'the machine slept 41 s';
+
+    it('holds clients until the far side has answered, and goes on with the same way', async () => {
+      const transport = fakeTransport(echo.port);
+      const made = make(transport);
+      await made.tunnel.start();
+      const answer = createDeferred<boolean>();
+      transport.answer = () => answer.promise;
+      made.tunnel.timePassed?.(HOW);
+      const held = echoed(port, 'held');
+      const looked = await made.tunnel.look(0);
+      expect(looked).toMatchObject({
+        state: 'reconnecting',
+        reason: `${HOW}; asking whether a fake is still there`,
+        forwards: [{ layers: { transport: { state: 'failed' } }, traffic: { held: 1 } }],
+      });
+      answer.resolve(true);
+      expect(await held).toBe('held');
+      await expect.poll(() => stateOf(made)).toBe('ready');
+      expect(transport.count()).toBe(1);
+      expect((await made.tunnel.look(60_000)).breaks).toEqual([]);
+    });
+
+    it('cuts who hangs on a way that answers no more, and opens another at once', async () => {
+      const transport = fakeTransport(echo.port);
+      const made = make(transport);
+      await made.tunnel.start();
+      const client = connect({ port, host: '127.0.0.1' }).on('error', () => {});
+      await expect.poll(async () => (await made.tunnel.look(60_000)).forwards[0]?.traffic?.active).toBe(1);
+      transport.answer = () => Promise.resolve(false);
+      made.tunnel.timePassed?.(HOW);
+      await expect.poll(() => client.destroyed).toBe(true);
+      expect(await echoed(port, 'again')).toBe('again');
+      await expect.poll(() => stateOf(made)).toBe('ready');
+      expect([transport.count(), transport.openWays()]).toEqual([2, 1]);
+      const { breaks } = await made.tunnel.look(60_000);
+      expect(breaks).toMatchObject([{ reason: `a fake did not outlive that ${HOW}`, lost: 1 }]);
+    });
+
+    it('makes the try that waits at once, and counts from the first again', async () => {
+      const transport = fakeTransport(echo.port);
+      const made = make(transport);
+      await made.tunnel.start();
+      transport.tries.push(...Array.from({ length: 4 }, unreachable));
+      transport.lose();
+      // Tries 1 to 4 fail within 3.5 s; the fifth would be made 2.7 to 4 s after the fourth.
+      const waiting = () => made.log.some((line) => line.startsWith('try 5 in'));
+      await expect.poll(waiting, { timeout: 10_000 }).toBe(true);
+      const woken = performance.now();
+      transport.tries.push(unreachable());
+      made.tunnel.timePassed?.(HOW);
+      await expect.poll(() => stateOf(made), { interval: 10, timeout: 5_000 }).toBe('ready');
+      expect(performance.now() - woken).toBeLessThan(1_500);
+      expect(made.log).toContain('try 1 in 0.0 s');
+    });
+
+    it('says nothing in a session that is just starting', async () => {
+      const made = make(fakeTransport(echo.port, 'hangs'));
+      const starting = made.tunnel.start().catch((error: unknown) => error);
+      made.tunnel.timePassed?.(HOW);
+      expect((await made.tunnel.look(0)).state).toBe('starting');
+      await made.tunnel.stop(0);
+      expect(await starting).toMatchObject({ code: 'interrupted' });
+    });
   });
 
   it('gives up a start that is stopped', async () => {

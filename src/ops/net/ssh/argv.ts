@@ -1,4 +1,5 @@
 import type { Forward, Gateway } from '../plan.ts';
+import { PULSE_TARGET } from './pulse.ts';
 
 /** Seconds between keepalives and how many may stay unanswered: a silent far side is noticed within 20 s. */
 const KEEPALIVE_SECONDS = 5;
@@ -61,6 +62,8 @@ export const RESERVED_OPTIONS: ReadonlySet<string> = new Set([
 export interface SshStart {
   /** Go on when a forward of ssh_config cannot be had; ours are looked after in another way. */
   readonly isTolerant?: boolean;
+  /** Local socket of a forward that asks the far side for a sign of life. */
+  readonly pulse?: string;
 }
 
 /** Builds the argument list of the ssh that a session owns; each forward listens on `socket(forward)`. */
@@ -68,7 +71,7 @@ export function sshArgv(
   gateway: Gateway,
   forwards: readonly Forward[],
   socket: (forward: Forward) => string,
-  { isTolerant = false }: SshStart = {},
+  { isTolerant = false, pulse }: SshStart = {},
 ): [string, ...string[]] {
   return [
     'ssh',
@@ -80,6 +83,7 @@ export function sshArgv(
     ...gatewayArgs(gateway),
     ...VOICE.flatMap((option) => ['-o', option]),
     ...forwards.flatMap((forward) => ['-L', `${socket(forward)}:${bracketed(forward.host)}:${forward.port}`]),
+    ...(pulse === undefined ? [] : ['-L', `${pulse}:${PULSE_TARGET}`]),
     ...destination(gateway),
   ];
 }

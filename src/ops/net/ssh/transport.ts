@@ -10,6 +10,7 @@ import { diagnoseSsh } from './diagnose.ts';
 import { FORWARD_FAILURE } from './forward-failure.ts';
 import type { Inherited } from './inherited.ts';
 import { writeOwnConfig } from './own-config.ts';
+import { createPulse } from './pulse.ts';
 import { readRefusal } from './refusal.ts';
 import { waitForFiles } from './wait-for-files.ts';
 
@@ -19,6 +20,7 @@ const END_MS = 2_000;
 const BREAKING_MS = 20;
 /** Lines of ssh's stderr that are kept to say why it ended. */
 const KEPT_LINES = 40;
+const PULSE_SOCKET = 'pulse.sock';
 
 export interface SshTransport {
   readonly gateway: Gateway;
@@ -86,13 +88,16 @@ async function openSsh(
   const hasJump = ssh.inherited.hasJump || ssh.gateway.jump.length > 0;
   const own = hasJump ? await writeOwnConfig(folder, near, ssh.gateway) : undefined;
   const gateway = own?.gateway ?? ssh.gateway;
+  const pulse = createPulse(join(folder, PULSE_SOCKET));
+  const start = { isTolerant, pulse: near(PULSE_SOCKET) };
   const child = await sys.processes.start(
-    sshArgv(gateway, ssh.forwards, (forward) => near(socketName(forward)), { isTolerant }),
+    sshArgv(gateway, ssh.forwards, (forward) => near(socketName(forward)), start),
     {
       env: ssh.env,
       cwd: ssh.folder,
       endWithParent: true,
       onLine: (said) => {
+        if (pulse.isAnswer(said)) return;
         const line = own?.rename(said) ?? said;
         if (isTolerant && isWithoutOurs(line, near(''))) void endChild(sys, child);
         else if (isTolerant && FORWARD_FAILURE.test(line)) return ssh.onLine(line);
@@ -120,7 +125,7 @@ async function openSsh(
     await endChild(sys, child);
     await lost;
   };
-  const sockets = ssh.forwards.map((forward) => join(folder, socketName(forward)));
+  const sockets = [...ssh.forwards.map(socketName), PULSE_SOCKET].map((name) => join(folder, name));
   const decided = new AbortController();
   // ssh opens its listeners in the order of the command line, after the login.
   const waiting = waitForFiles(sys, sockets, AbortSignal.any([signal, decided.signal]));
@@ -150,6 +155,7 @@ async function openSsh(
       if (known !== undefined) return known;
       return Promise.race([lost.then(() => true), sys.sleep(BREAKING_MS).then(() => false)]);
     },
+    answers: pulse.feel,
     evidence: () => `ssh pid ${child.pid}, keepalive every 5 s`,
     onRefusal(listener) {
       listeners.add(listener);

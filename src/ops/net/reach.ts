@@ -1,0 +1,55 @@
+import type { Duplex } from 'node:stream';
+import { messageOf } from '../../errors.ts';
+import type { System } from '../../system.ts';
+import type { Gate } from './gate.ts';
+import type { Forward } from './plan.ts';
+import type { Receive } from './splice.ts';
+import type { OpenTransport } from './transport.ts';
+
+/** Where a client wants to go and how long it may be held. */
+export interface Reach {
+  readonly forward: Forward;
+  readonly gate: Gate;
+  readonly holdMs: number;
+}
+
+/** A stream to the far side, or why there is none. */
+export type Reached = { readonly wasHeld: boolean } & (
+  | { readonly far: Duplex; readonly way: OpenTransport }
+  | { readonly refusal: string }
+);
+
+/** How long after a broken connection the transport may take to notice that it is gone. */
+const NOTICE_MS = 250;
+
+/** Gets a stream to the far side for one client, waiting for a way as long as the forward holds its clients. */
+export async function reachFar(
+  sys: Pick<System, 'monotonic' | 'sleep'>,
+  { forward, gate, holdMs }: Reach,
+  receive: Receive,
+): Promise<Reached> {
+  const patientUntil = sys.monotonic() + holdMs;
+  for (let wasHeld = false; ; ) {
+    wasHeld ||= gate.current() === undefined;
+    // However often the way comes and goes, nobody is held for longer than once.
+    const way = await gate.pass(Math.max(0, patientUntil - sys.monotonic()));
+    if (way === undefined) return { wasHeld, refusal: `no way to the far side within ${holdMs / 1000} s` };
+    try {
+      return { wasHeld, far: await way.dial(forward, receive), way };
+    } catch (error) {
+      // A way that has just broken refuses before it is known to be gone: its clients wait for the next one.
+      if (!(await isGone(sys, way))) return { wasHeld, refusal: messageOf(error) };
+      if (gate.current() === way) gate.shut();
+    }
+  }
+}
+
+async function isGone(sys: Pick<System, 'sleep'>, way: OpenTransport): Promise<boolean> {
+  const patience = new AbortController();
+  const gone = await Promise.race([
+    way.lost.then(() => true),
+    sys.sleep(NOTICE_MS, patience.signal).then(() => false),
+  ]);
+  patience.abort();
+  return gone;
+}
