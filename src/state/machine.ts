@@ -24,12 +24,24 @@ export async function readMachine(sys: ProbeSystem, procRoot: string): Promise<M
     const [host, boot, namespace] = await Promise.all([
       readHost('/etc/machine-id'),
       readFile(join(procRoot, 'sys/kernel/random/boot_id'), 'utf8'),
-      readlink(join(procRoot, 'self/ns/pid')),
+      readNamespace(sys, procRoot),
     ]);
     return { host, boot: boot.trim(), namespace };
   }
   const [host, boot] = await Promise.all([readHost(undefined), readBootByProgram(sys)]);
   return { host, boot, namespace: '' };
+}
+
+/** Reads which PID namespace this is; empty where the system has none. */
+export async function readNamespace(sys: Pick<System, 'platform'>, procRoot: string): Promise<string> {
+  return sys.platform === 'linux' ? readlink(join(procRoot, 'self/ns/pid')) : '';
+}
+
+/** Tells whether the numbers in /proc are those of this namespace: who makes a new one may have kept the old /proc. */
+export async function isOwnProc(sys: Pick<System, 'platform' | 'pid'>, procRoot: string): Promise<boolean> {
+  if (sys.platform !== 'linux') return true;
+  const self = await readlink(join(procRoot, 'self')).catch(() => undefined); // no link: a folder made for a test
+  return self === undefined || self === String(sys.pid);
 }
 
 async function readHost(idFile: string | undefined): Promise<string> {

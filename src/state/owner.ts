@@ -1,5 +1,5 @@
 import type { System } from '../system.ts';
-import { type Machine, type ProbeSystem, readMachine } from './machine.ts';
+import { isOwnProc, type Machine, type ProbeSystem, readMachine, readNamespace } from './machine.ts';
 import { readStart } from './process-start.ts';
 
 /** The identity of a process: a process id alone may be a stranger after some time. */
@@ -21,7 +21,12 @@ export async function readOwner(
   pid: number = sys.pid,
   procRoot = '/proc',
 ): Promise<Owner | undefined> {
-  const [machine, started] = await Promise.all([readMachine(sys, procRoot), readStart(sys, pid, procRoot)]);
+  // In a /proc of another namespace `self` is still this process, and its number a stranger.
+  const isStranger = pid === sys.pid && !(await isOwnProc(sys, procRoot));
+  const [machine, started] = await Promise.all([
+    readMachine(sys, procRoot),
+    readStart(sys, isStranger ? 'self' : pid, procRoot),
+  ]);
   return started === undefined ? undefined : { ...machine, pid, started };
 }
 
@@ -39,12 +44,28 @@ export async function judgeFrom(
 ): Promise<Fate> {
   const reachable = judgeMachine(here, owner);
   if (reachable !== 'same') return reachable;
+  if (!(await isOwnProc(sys, procRoot))) return 'elsewhere';
   return (await readStart(sys, owner.pid, procRoot)) === owner.started ? 'alive' : 'dead';
 }
 
 /** Returns the name of the machine that an owner lives on, for people. */
 export function hostName(owner: Pick<Owner, 'host'>): string {
   return owner.host.replace(/\/[^/]*$/, '');
+}
+
+/** Names where an owner lives, for people: the machine, and the PID namespace where there are some. */
+export function placeName(owner: Pick<Owner, 'host' | 'namespace'>): string {
+  const [number] = /\d+/.exec(owner.namespace) ?? [];
+  return number === undefined ? hostName(owner) : `${hostName(owner)}, PID namespace ${number}`;
+}
+
+/** Tells whether the pid of a process that answers on a socket, so runs on this very kernel, means the same here. */
+export async function isOfThisNamespace(
+  sys: Pick<System, 'platform'>,
+  owner: Owner,
+  procRoot = '/proc',
+): Promise<boolean> {
+  return (await readNamespace(sys, procRoot)) === owner.namespace;
 }
 
 function judgeMachine(here: Machine, owner: Machine): Exclude<Fate, 'alive'> | 'same' {

@@ -6,7 +6,7 @@ import type { ProbeSystem } from './machine.ts';
 /** Reads when a process started, in the system's own words; undefined when it is gone or only a zombie is left. */
 export async function readStart(
   sys: ProbeSystem,
-  pid: number,
+  pid: number | 'self',
   procRoot: string,
 ): Promise<string | undefined> {
   return sys.platform === 'linux' ? readStat(join(procRoot, String(pid), 'stat')) : askPs(sys, pid);
@@ -39,7 +39,7 @@ async function readStat(file: string): Promise<string | undefined> {
   }
 }
 
-async function askPs(sys: ProbeSystem, pid: number): Promise<string | undefined> {
+async function askPs(sys: ProbeSystem, pid: number | 'self'): Promise<string | undefined> {
   // Language and time zone of the asking shell must not change the answer.
   const env = { ...sys.env, LC_ALL: 'C', TZ: 'UTC' };
   const { stdout } = await sys.processes.run(['ps', '-o', 'stat=', '-o', 'lstart=', '-p', String(pid)], {

@@ -3,18 +3,11 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import type { Session } from '../../src/state/net.ts';
-import { testWith } from '../state/support/needs.ts';
-import { builtProgram } from '../support/hotpass.ts';
 import { freePort, startEcho, type TestServer } from '../support/ports.ts';
 import { endProcess, isRunning, signalIfAlive, waitUntilGone } from '../support/processes.ts';
 import { exchange } from './support/clients.ts';
-import { runProgram } from './support/run-program.ts';
 import { onlyPid, processesOf } from './support/sandbox-processes.ts';
 import { directly, errorOf, openStage, runtimeFiles, type Stage } from './support/stage.ts';
-
-const isRoot = process.getuid?.() === 0;
-const container = ['unshare', ...(isRoot ? [] : ['-r']), '-pfm', '--mount-proc'] as const;
-const testInContainer = testWith('PID and mount namespaces (unshare -pfm)', [...container, 'true']);
 
 describe('a record in net.json', () => {
   let echo: TestServer;
@@ -92,26 +85,6 @@ describe('a record in net.json', () => {
     expect(await isRunning(stranger)).toBe(true);
     await rm(join(stage.state, 'net.json'));
     await rm(stage.runtime, { recursive: true });
-  });
-
-  testInContainer('of the machine is elsewhere for a container that shares the project', async (t) => {
-    const { stage, port } = await openOne(t);
-    const before = await readFile(join(stage.state, 'net.json'));
-    // The runtime folder is what a container does not share.
-    const inside = (verb: string) =>
-      runProgram(
-        [...container, 'sh', '-c', 'mount -t tmpfs none "$XDG_RUNTIME_DIR" && exec "$@"', 'sh'],
-        [process.execPath, builtProgram, 'net', verb],
-        stage,
-      );
-    const status = await inside('status');
-    expect(status.stdout).toMatch(/ elsewhere /);
-    expect(status.code).toBe(1);
-    const down = await inside('down');
-    expect(down.stderr).toContain('[session-elsewhere]');
-    expect(down.code).toBe(1);
-    expect(await readFile(join(stage.state, 'net.json'))).toEqual(before);
-    expect(await exchange(port, 'still there')).toMatchObject({ outcome: 'ended' });
   });
 
   it.concurrent('that is damaged is told and not touched; what runs goes on, and down --all ends it', async (t) => {

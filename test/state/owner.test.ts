@@ -4,7 +4,7 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { hostName, judgeOwner, type Owner, readOwner } from '../../src/state/owner.ts';
+import { hostName, judgeOwner, type Owner, placeName, readOwner } from '../../src/state/owner.ts';
 import { parsePs, parseStat } from '../../src/state/process-start.ts';
 import { tempFolder } from './support/folder.ts';
 import { foreignSystem, stateSystem } from './support/system.ts';
@@ -95,6 +95,8 @@ test('another machine, boot or namespace decides before any process id is looked
 test('the name of a host is for people', () => {
   expect(hostName({ host: 'laptop/0011' })).toBe('laptop');
   expect(hostName({ host: 'laptop' })).toBe('laptop');
+  expect(placeName({ host: 'laptop/0011', namespace: '' })).toBe('laptop');
+  expect(placeName({ host: 'laptop/0011', namespace: 'pid:[42]' })).toBe('laptop, PID namespace 42');
 });
 
 onLinux('identities come from the proc folder that is given', async () => {
@@ -113,6 +115,27 @@ onLinux('identities come from the proc folder that is given', async () => {
     started: '99',
   });
   expect(await readOwner(stateSystem(), 4712, proc)).toBeUndefined();
+});
+
+onLinux('in a proc folder of another namespace nobody but this process is judged', async () => {
+  const proc = await tempFolder();
+  await mkdir(join(proc, 'sys/kernel/random'), { recursive: true });
+  await mkdir(join(proc, '4711/ns'), { recursive: true });
+  await writeFile(join(proc, 'sys/kernel/random/boot_id'), 'boot-1\n');
+  await symlink('pid:[42]', join(proc, '4711/ns/pid'));
+  await writeFile(join(proc, '4711/stat'), `4711 (x) S ${FIELDS_4_TO_21} 99 0\n`);
+  await symlink('4711', join(proc, 'self'));
+  await mkdir(join(proc, '1'));
+  await writeFile(join(proc, '1/stat'), `1 (init) S ${FIELDS_4_TO_21} 1 0\n`);
+
+  // This process is number 1 in its own namespace, as in a container that mounted no /proc.
+  const first = stateSystem({ pid: 1 });
+  const owner = await readOwner(first, 1, proc);
+  expect(owner).toMatchObject({ pid: 1, started: '99', namespace: 'pid:[42]' });
+  expect(owner && (await judgeOwner(first, owner, proc))).toBe('elsewhere');
+  expect(owner && (await judgeOwner(stateSystem({ pid: 4711 }), { ...owner, pid: 4711 }, proc))).toBe(
+    'alive',
+  );
 });
 
 test('where there is no proc, ps and sysctl are asked', async () => {

@@ -39,7 +39,7 @@ export async function endSession(
   if (found.kind === 'elsewhere') {
     throw new HotpassError(
       'session-elsewhere',
-      `${session.label} belongs to ${found.host} and is not stopped from here`,
+      `${session.label} belongs to ${found.place} and is not stopped from here`,
       {
         hint: `end it there: hotpass net down ${session.label}`,
         state: 'nothing was changed',

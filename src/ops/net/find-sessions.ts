@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HotpassError } from '../../errors.ts';
 import type { Session } from '../../state/net.ts';
-import { hostName, judgeOwner } from '../../state/owner.ts';
+import { judgeOwner, placeName } from '../../state/owner.ts';
 import { isOwnDir, userDirs } from '../../state/user-dirs.ts';
 import type { System } from '../../system.ts';
 import { askControl } from '../supervisor/ask-control.ts';
@@ -18,7 +18,7 @@ export type Found =
   /** Its process is gone, or the machine was restarted since. */
   | { readonly kind: 'dead'; readonly session: Session }
   /** It belongs to another machine or container. */
-  | { readonly kind: 'elsewhere'; readonly session: Session; readonly host: string };
+  | { readonly kind: 'elsewhere'; readonly session: Session; readonly place: string };
 
 /** What has become of a session that gave no answer. */
 export type Unanswered = Exclude<Found, { kind: 'live' }>;
@@ -55,7 +55,7 @@ export async function judgeUnanswered(
   why = 'its control socket is gone',
 ): Promise<Unanswered> {
   const fate = await judgeOwner(sys, session.owner);
-  if (fate === 'elsewhere') return { kind: 'elsewhere', session, host: hostName(session.owner) };
+  if (fate === 'elsewhere') return { kind: 'elsewhere', session, place: placeName(session.owner) };
   return fate === 'dead' ? { kind: 'dead', session } : { kind: 'silent', session, why };
 }
 

@@ -1,5 +1,6 @@
 import { HotpassError } from '../../errors.ts';
 import type { Session } from '../../state/net.ts';
+import { isOfThisNamespace } from '../../state/owner.ts';
 import type { System } from '../../system.ts';
 import { ASK_MS, type Found, judgeUnanswered } from './find-sessions.ts';
 import { askSession } from './own-socket.ts';
@@ -25,8 +26,11 @@ export async function lookAt(sys: System, project: string, session: Session): Pr
       throw error;
     },
   );
-  if (typeof why === 'object') return { kind: 'live', status: why };
-  const found = await judgeUnanswered(sys, session, why);
+  // One of a container may answer over a shared folder; what it says of ports and pids holds over there.
+  if (typeof why === 'object' && (await isOfThisNamespace(sys, session.owner))) {
+    return { kind: 'live', status: why };
+  }
+  const found = await judgeUnanswered(sys, session, typeof why === 'object' ? undefined : why);
   return { kind: found.kind, status: unansweredStatus(sys, found, project) };
 }
 

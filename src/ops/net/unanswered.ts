@@ -48,7 +48,7 @@ function sayUnanswered(found: Unanswered): Pick<SessionStatus, 'state' | 'next'>
   if (found.kind === 'elsewhere') {
     return {
       state: 'elsewhere',
-      reason: `belongs to ${found.host}, pid ${owner.pid} there`,
+      reason: `belongs to ${found.place}, pid ${owner.pid} there`,
       next: 'ask there: hotpass net status',
     };
   }

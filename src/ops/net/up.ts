@@ -96,9 +96,7 @@ async function findLabel(sys: System, project: string, label: string): Promise<F
   const found = session === undefined ? undefined : await findSession(sys, session);
   if (found !== undefined && found.kind !== 'dead') return found;
   const running = (await findUnrecorded(sys, project, recorded)).find(({ plan }) => plan.label === label);
-  return running === undefined
-    ? found
-    : { kind: 'live', session: recordOf(sys, running), description: running };
+  return running === undefined ? found : findSession(sys, recordOf(sys, running));
 }
 
 function keepPlan(project: string, request: TunnelRequest, running: TunnelPlan): UpPlan {
@@ -137,7 +135,7 @@ function refuseForeign(found: Found | undefined): void {
   if (found?.kind === 'elsewhere') {
     throw new HotpassError(
       'session-elsewhere',
-      `label "${found.session.label}" is a session of ${found.host}, in the same folder`,
+      `label "${found.session.label}" is a session of ${found.place}, in the same folder`,
       { hint: 'take another --label, or end it there' },
     );
   }
