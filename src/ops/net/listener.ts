@@ -3,6 +3,7 @@ import { HotpassError, isErrno, messageOf } from '../../errors.ts';
 import type { System } from '../../system.ts';
 import { SOCKET_BUFFER_BYTES } from './dial.ts';
 import type { Gate } from './gate.ts';
+import { createHeldClients } from './held-clients.ts';
 import type { Forward } from './plan.ts';
 import { reachFar } from './reach.ts';
 import { spliceClient } from './splice.ts';
@@ -24,6 +25,8 @@ export interface ForwardListener {
   readonly forward: Forward;
   listening(): boolean;
   traffic(): ForwardTraffic;
+  /** Lets go of held clients that have left; TCP alone does not tell. */
+  forgetLeft(): Promise<void>;
   /** Stops taking new clients; those that are there go on. */
   stopListening(): Promise<void>;
   /** Resets the clients that were joined over a way that is lost; returns how many there were. */
@@ -57,7 +60,8 @@ export async function openListener(
   const { forward } = open;
   const clients = new Set<Socket>();
   const joined = new Map<Socket, OpenTransport>();
-  let [held, total, refused, sentBytes, receivedBytes] = [0, 0, 0, 0, 0];
+  const held = createHeldClients();
+  let [total, refused, sentBytes, receivedBytes] = [0, 0, 0, 0];
 
   const serve = async (client: Socket) => {
     total += 1;
@@ -65,6 +69,7 @@ export async function openListener(
     client.once('close', () => {
       clients.delete(client);
       joined.delete(client);
+      held.remove(client);
       // bytesRead of a client is what it sent us.
       sentBytes += client.bytesRead;
       receivedBytes += client.bytesWritten;
@@ -73,13 +78,19 @@ export async function openListener(
     // Until it is joined nobody else listens for its errors, and one without a listener would end the process.
     client.on('error', () => {});
     open.onTraffic();
-    held += 1;
+    held.add(client);
+    // Read ahead a little, without passing it on: a client that resets its connection is heard of in no other way.
+    if (open.gate.current() === undefined) client.read(0);
     const splice = spliceClient(client);
-    const reached = await reachFar(sys, open, splice.receive).finally(() => {
-      held -= 1;
-    });
+    const hasLeft = async () => {
+      await held.forgetLeft();
+      return client.destroyed;
+    };
+    const reached = await reachFar(sys, open, { receive: splice.receive, hasLeft });
+    held.remove(client);
     if (reached.wasHeld && !client.destroyed) open.onHeld('far' in reached);
     if ('refusal' in reached) {
+      if (client.destroyed) return;
       refused += 1;
       client.resetAndDestroy();
       open.onTraffic(reached.refusal);
@@ -109,8 +120,16 @@ export async function openListener(
         sent += client.bytesRead;
         received += client.bytesWritten;
       }
-      return { active: joined.size, held, total, refused, sentBytes: sent, receivedBytes: received };
+      return {
+        active: joined.size,
+        held: held.count(),
+        total,
+        refused,
+        sentBytes: sent,
+        receivedBytes: received,
+      };
     },
+    forgetLeft: held.forgetLeft,
     async stopListening() {
       await Promise.all(servers.map(closeServer));
     },

@@ -7,26 +7,36 @@ import type { Receive } from './splice.ts';
 import type { OpenTransport } from './transport.ts';
 
 /** Where a client wants to go and how long it may be held. */
-export interface Reach {
+interface Reach {
   readonly forward: Forward;
   readonly gate: Gate;
   readonly holdMs: number;
 }
 
-/** A stream to the far side, or why there is none. */
+/** Who wants to go there. */
+interface Comer {
+  readonly receive: Receive;
+  /** Asked of who was held: whether it went away meanwhile. */
+  readonly hasLeft: () => Promise<boolean>;
+}
+
+/** A stream to the far side, or why there is none; no refusal for who has left. */
 export type Reached = { readonly wasHeld: boolean } & (
   | { readonly far: Duplex; readonly way: OpenTransport }
-  | { readonly refusal: string }
+  | { readonly refusal: string | undefined }
 );
 
 /** How long after a broken connection the transport may take to notice that it is gone. */
 const NOTICE_MS = 250;
 
-/** Gets a stream to the far side for one client, waiting for a way as long as the forward holds its clients. */
+/**
+ * Gets a stream to the far side for one client, waiting for a way as long as the forward holds its clients. For one
+ * that has left meanwhile nothing is opened: what it asked for must not be done behind its back.
+ */
 export async function reachFar(
   sys: Pick<System, 'monotonic' | 'sleep'>,
   { forward, gate, holdMs }: Reach,
-  receive: Receive,
+  { receive, hasLeft }: Comer,
 ): Promise<Reached> {
   const patientUntil = sys.monotonic() + holdMs;
   for (let wasHeld = false; ; ) {
@@ -34,6 +44,7 @@ export async function reachFar(
     // However often the way comes and goes, nobody is held for longer than once.
     const way = await gate.pass(Math.max(0, patientUntil - sys.monotonic()));
     if (way === undefined) return { wasHeld, refusal: `no way to the far side within ${holdMs / 1000} s` };
+    if (wasHeld && (await hasLeft())) return { wasHeld, refusal: undefined };
     try {
       return { wasHeld, far: await way.dial(forward, receive), way };
     } catch (error) {

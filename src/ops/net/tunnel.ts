@@ -9,7 +9,7 @@ import { createBreaks } from './breaks.ts';
 import { createDrain } from './drain.ts';
 import { createGate } from './gate.ts';
 import { type LifecycleEvent, type LiveState, nextStep } from './lifecycle.ts';
-import { type ForwardListener, openListener } from './listener.ts';
+import { createListeners } from './listeners.ts';
 import { notInTime } from './not-in-time.ts';
 import type { TunnelPlan } from './plan.ts';
 import { createProbing, type Probing } from './probing.ts';
@@ -46,7 +46,6 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
   const gate = createGate(sys);
   const over = createAbort();
   const breaks = createBreaks(sys);
-  const listeners: ForwardListener[] = [];
   let state: LiveState = 'starting';
   let since = markMoment(sys);
   let reason: HotpassError | undefined;
@@ -96,7 +95,7 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
       dispatch(why.code === 'ssh-auth-failed' ? 'login-needed' : 'transport-lost');
     },
     onLost(lost, why) {
-      for (const listener of listeners) breaks.cut(listener.loseWay(lost));
+      listeners.loseWay(lost);
       reason = why;
       dispatch('transport-lost');
     },
@@ -113,22 +112,32 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
 
   const probing: Probing = createProbing(sys, plan, way.current, over.signal, way.openedInMs);
 
+  const listeners = createListeners(sys, {
+    plan,
+    gate,
+    breaks,
+    log,
+    over: over.signal,
+    onTraffic() {
+      if (gate.current() !== undefined && state !== 'starting' && probing.isDue()) void judgeServices();
+    },
+  });
+
   const tearDown = async () => {
     over.abort();
     gate.closeForGood();
-    await Promise.all(listeners.map((listener) => listener.stopListening()));
-    for (const listener of listeners) listener.cutClients();
+    await listeners.stopListening();
+    listeners.cutClients();
     await way.close();
   };
 
-  const countActive = () => listeners.reduce((sum, listener) => sum + listener.traffic().active, 0);
   const binds = createBindWatch(sys, plan.bind);
-  const drain = createDrain(sys, countActive, over.signal);
+  const drain = createDrain(sys, listeners.countActive, over.signal);
 
   const drainAndStop = async (): Promise<TunnelStopped> => {
-    await Promise.all(listeners.map((listener) => listener.stopListening()));
+    await listeners.stopListening();
     await drain.wait();
-    const cutConnections = countActive();
+    const cutConnections = listeners.countActive();
     dispatch('stop');
     await tearDown();
     settled.resolve();
@@ -139,17 +148,7 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
   return {
     async start() {
       try {
-        for (const forward of plan.forwards) {
-          if (over.signal.aborted) break;
-          const onTraffic = (refusal?: string) => {
-            if (refusal !== undefined) log(`${forward.name}: client refused: ${refusal}`);
-            if (gate.current() !== undefined && state !== 'starting' && probing.isDue()) void judgeServices();
-          };
-          const onHeld = (served: boolean) => (served ? breaks.keep() : breaks.refuse());
-          const onCut = () => breaks.cut(1);
-          const asked = { forward, bind: plan.bind, gate, holdMs: plan.holdMs, onTraffic, onHeld, onCut };
-          listeners.push(await openListener(sys, asked));
-        }
+        await listeners.open();
         if (!over.signal.aborted) void way.open();
         const late = sys.sleep(plan.timeoutMs, over.signal);
         await Promise.race([settled.promise, late]);
@@ -173,6 +172,7 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
       const isUndecided = state === 'reconnecting' || state === 'needs-login';
       if (gate.current() !== undefined && state !== 'starting' && (isUndecided || probing.isDue(maxAgeMs)))
         await judgeServices();
+      await listeners.forgetLeft();
       return snapshot(await binds.look());
     },
 
@@ -202,12 +202,12 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
       since: dateOf(sys, since),
       reason,
       leavingSince: drain.askedAt(),
-      active: countActive(),
+      active: listeners.countActive(),
       breaks: breaks.mended(),
       warnings: create.warnings(),
       lent: create.isLent(),
       lostBind,
-      listeners,
+      listeners: listeners.all,
       // A way that is being asked whether it is still there proves nothing yet.
       evidence: gate.current()?.evidence(),
       latest: probing.latest,

@@ -128,6 +128,51 @@ describe('a listener', () => {
     await expect.poll(() => echo.open()).toBe(0);
   });
 
+  it('lets go of a held client that resets its connection', async () => {
+    const listener = await open(['127.0.0.1']);
+    const client = connect({ port, host: '127.0.0.1' });
+    await expect.poll(() => listener.traffic().held).toBe(1);
+    client.resetAndDestroy();
+    await expect.poll(() => listener.traffic().held).toBe(0);
+  });
+
+  it.runIf(process.platform === 'linux').each(['127.0.0.1', '::1'])(
+    'lets go of held clients of %s that gave up, and keeps those that only wait for an answer',
+    async (address) => {
+      const listener = await open([address]);
+      const patient = echoed(port, 'patient', address);
+      const impatient = connect({ port, host: address });
+      impatient.write('do this, and at once');
+      await expect.poll(() => listener.traffic().held).toBe(2);
+      impatient.destroy();
+      await expect
+        .poll(async () => {
+          await listener.forgetLeft();
+          return listener.traffic().held;
+        })
+        .toBe(1);
+      gate.open(await way());
+      expect(await patient).toBe('patient');
+      expect(held).toEqual([true]);
+    },
+  );
+
+  it.runIf(process.platform === 'linux')(
+    'passes on nothing of who gave up before the way was there',
+    async () => {
+      const listener = await open(['127.0.0.1']);
+      const impatient = connect({ port, host: '127.0.0.1' });
+      impatient.write('do this, and at once');
+      await expect.poll(() => listener.traffic().held).toBe(1);
+      await new Promise<void>((resolve) => impatient.destroy().once('close', () => resolve()));
+      gate.open(await way());
+      await expect.poll(() => listener.traffic().held).toBe(0);
+      expect(await echoed(port, 'next')).toBe('next');
+      expect([echo.accepted(), echo.received()]).toEqual([1, 4]);
+      expect(listener.traffic()).toMatchObject({ refused: 0, total: 2 });
+    },
+  );
+
   it('refuses who the far side refuses, while the way stays', async () => {
     const transport = fakeTransport(echo.port);
     await open(['127.0.0.1']);

@@ -112,9 +112,9 @@ export const realTime = {
 };
 
 /** Sends to a port and gives what comes back until the end, or the error's code. */
-export function echoed(port: number, text: string): Promise<string> {
+export function echoed(port: number, text: string, host = '127.0.0.1'): Promise<string> {
   return new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    const socket = connect({ port, host, allowHalfOpen: true });
     let got = '';
     socket.setEncoding('utf8');
     socket.on('data', (chunk: string) => {

@@ -15,6 +15,7 @@ const listener: ForwardListener = {
   listening: () => true,
   traffic: () => traffic,
   stopListening: () => Promise.resolve(),
+  forgetLeft: () => Promise.resolve(),
   loseWay: () => 0,
   cutClients: () => 0,
 };
