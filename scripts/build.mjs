@@ -16,6 +16,11 @@ const HOT = /\/src\/(main|create-system|config\/project|ops\/net\/list-sessions)
 /** With all that these import beyond it, what opens, holds and ends a session. */
 const SESSION = /\/src\/ops\/net\/(open|end-sessions)\.ts$/;
 const KEPT_MS = 3_600_000;
+/**
+ * ssh takes the name of a program and no arguments, and node may not be on its PATH: for a shell these lines start the
+ * node that they are told, and for node they are nothing.
+ */
+const ASKPASS_HEAD = '#!/bin/sh\n":" //; exec "$HOTPASS_ASKPASS_NODE" "$0" "$@"\n';
 
 const root = new URL('..', import.meta.url).pathname;
 const dist = join(root, 'dist');
@@ -24,7 +29,7 @@ const keptMs = process.argv.includes('--keep') ? KEPT_MS : 0;
 
 const bundle = await rolldown({
   cwd: root,
-  input: { bin: 'src/bin.ts', supervisor: 'src/supervisor.ts' },
+  input: { askpass: 'src/askpass.ts', bin: 'src/bin.ts', supervisor: 'src/supervisor.ts' },
   platform: 'node',
   transform: { target: 'node20.19', define: { HOTPASS_VERSION: JSON.stringify(version) } },
   // The build of yaml for browsers is of ES modules: what we do not use of it drops out.
@@ -55,7 +60,8 @@ await mkdir(dist, { recursive: true });
 // This folder holds CommonJS, whatever the package around it is.
 await place('package.json', '{"type":"commonjs"}\n');
 for (const { fileName, code } of output.filter((one) => !one.isEntry)) await place(fileName, code);
-for (const { fileName, code } of output.filter((one) => one.isEntry)) await place(fileName, code);
+for (const { fileName, code } of output.filter((one) => one.isEntry))
+  await place(fileName, fileName === 'askpass.js' ? ASKPASS_HEAD + code : code);
 const built = new Set(['package.json', ...output.map(({ fileName }) => fileName)]);
 for (const name of await readdir(dist)) if (!built.has(name)) await dropOld(join(dist, name));
 
@@ -66,7 +72,7 @@ async function place(name, text) {
   if (there === text) return utimes(path, new Date(), new Date());
   const next = join(dirname(path), `.${process.pid}-${name}`);
   await writeFile(next, text);
-  if (name === 'bin.js') await chmod(next, 0o755);
+  if (name === 'bin.js' || name === 'askpass.js') await chmod(next, 0o755);
   await rename(next, path);
 }
 

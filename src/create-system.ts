@@ -61,6 +61,7 @@ export function createSystem(proc: ProcessLike, mode: Partial<OutputMode> = {}):
     program,
     terminal,
     out,
+    openTty: async () => (await import('./cli/tty.ts')).openTty(() => proc.kill(proc.pid, 'SIGINT')),
     processes: loadProcesses(proc.platform),
     signal: controller.signal,
     signalProcess: (pid, signal) => signalProcess(proc, pid, signal),
@@ -89,6 +90,7 @@ function findProgram(proc: ProcessLike): Program {
     node: proc.execPath,
     entry: beside('bin.js'),
     supervisor: beside('supervisor.js'),
+    askpass: beside('askpass.js'),
   };
 }
 

@@ -56,6 +56,7 @@ export const errorCodes = {
   'ssh-unreachable': { exit: 1, meaning: 'the bastion has no address, refuses or does not answer' },
   'ssh-config-invalid': { exit: 2, meaning: 'ssh refuses its own configuration or an option' },
   'ssh-auth-failed': { exit: 1, meaning: 'the bastion does not accept the key or user' },
+  'login-needed': { exit: 1, meaning: 'the login asks a person, and nobody is there to answer' },
   'host-key-unknown': { exit: 1, meaning: 'the host key of the bastion is not in known_hosts' },
   'host-key-changed': { exit: 1, meaning: 'the host key of the bastion differs from the one in known_hosts' },
   'host-key-revoked': { exit: 1, meaning: 'known_hosts marks the host key of the bastion as revoked' },

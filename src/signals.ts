@@ -9,3 +9,11 @@ export function createAbort(): AbortController {
 
 /** A signal that never aborts: for waits that tidy up, which must not be cut short by the very Ctrl-C that caused them. */
 export const NEVER: AbortSignal = createAbort().signal;
+
+/** Resolves when the signal is aborted. */
+export function whenAborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
+}

@@ -3,10 +3,13 @@ import { join } from 'node:path';
 import { createSystem } from './create-system.ts';
 import { HotpassError, messageOf } from './errors.ts';
 import { playSession, type SessionOrder } from './ops/net/session.ts';
+import { createAttendance } from './ops/supervisor/attendance.ts';
 import { createLog } from './ops/supervisor/log.ts';
 import { type FromSupervisor, isMessage, packError, type ToSupervisor } from './ops/supervisor/messages.ts';
+import { relayQuestions } from './ops/supervisor/relay.ts';
 
 const sys = createSystem(process);
+const starter = relayQuestions((line) => void tell({ type: 'relay', line }));
 
 let ordered = false;
 let settled = false;
@@ -15,19 +18,23 @@ process.on('disconnect', () => {
   if (!settled) endMyself();
 });
 process.on('message', (message: unknown) => {
-  if (!isMessage<ToSupervisor>(message, ['order', 'stop'])) return;
+  if (!isMessage<ToSupervisor>(message, ['order', 'relay', 'stop'])) return;
   if (message.type === 'stop') endMyself();
+  else if (message.type === 'relay') starter.hear(message.line);
   else if (!ordered && isOrder(message.order)) {
     ordered = true;
-    void play(message.order);
+    void play(message.order, message.attended);
   }
 });
 void tell({ type: 'alive' });
 
-async function play(order: SessionOrder): Promise<void> {
+async function play(order: SessionOrder, isAttended: boolean): Promise<void> {
   logCrashes(order);
+  const attendance = createAttendance(sys);
+  const leave = isAttended ? attendance.join(starter.ask) : () => {};
   try {
-    const session = await playSession(sys, order, (text) => void tell({ type: 'note', text }));
+    const session = await playSession(sys, order, attendance, (text) => void tell({ type: 'note', text }));
+    leave();
     settled = true;
     await tell({ type: 'settled', status: await session.look(1_000) });
     await session.ended;

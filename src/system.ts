@@ -12,6 +12,8 @@ export interface System {
   readonly program: Program;
   readonly terminal: Terminal;
   readonly out: Output;
+  /** Opens the terminal that this process belongs to; undefined when there is none (cron, CI, a service). */
+  openTty(): Promise<Tty | undefined>;
   readonly processes: Processes;
   /** Aborted by Ctrl-C, SIGTERM or SIGHUP. */
   readonly signal: AbortSignal;
@@ -37,6 +39,8 @@ export interface Program {
   readonly entry: string;
   /** Absolute path of the script that a session's background process runs. */
   readonly supervisor: string;
+  /** Absolute path of the program that ssh starts to ask a person. */
+  readonly askpass: string;
 }
 
 /** What the streams are connected to. */
@@ -47,6 +51,18 @@ export interface Terminal {
   readonly columns: number;
   /** False where only ASCII may be printed. */
   readonly unicode: boolean;
+}
+
+/** A terminal with a person at it, whatever stdin and stdout are connected to. */
+export interface Tty {
+  write(text: string): void;
+  /**
+   * Reads one line, as typed, without its end; `echo` shows it while it is typed. Gives undefined at the end of input,
+   * or when the signal gives up. Ctrl-C interrupts this process, as anywhere else. The terminal is as before when this
+   * resolves.
+   */
+  readLine(echo: boolean, signal: AbortSignal): Promise<string | undefined>;
+  close(): void;
 }
 
 /** The door to child processes, implemented in `ops/process.ts`. */

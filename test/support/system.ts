@@ -53,9 +53,11 @@ export function testSystem(options: TestSystemOptions = {}): TestSystem {
       node: process.execPath,
       entry: '/opt/bin.js',
       supervisor: '/opt/supervisor.js',
+      askpass: '/opt/askpass.js',
     },
     terminal,
     out,
+    openTty: async () => undefined,
     processes: NO_PROCESSES,
     signal: new AbortController().signal,
     signalProcess: (pid) => {

@@ -2,9 +2,12 @@ import { join } from 'node:path';
 import { HotpassError, messageOf } from '../../errors.ts';
 import type { Session } from '../../state/net.ts';
 import type { System } from '../../system.ts';
+import { findPerson, type Person } from '../person.ts';
 import { askControl } from '../supervisor/ask-control.ts';
+import { createAttendance } from '../supervisor/attendance.ts';
 import { spawnSupervisor } from '../supervisor/spawn.ts';
 import type { Supervised } from '../supervisor/supervise.ts';
+import { attendSession } from './attend.ts';
 import { ASK_MS } from './find-sessions.ts';
 import { askSession } from './own-socket.ts';
 import type { TunnelRequest } from './request.ts';
@@ -28,6 +31,8 @@ const WAIT_LOOK_MS = 100;
 /** How long a session waits for what ssh_config adds to it. */
 const INHERITED_MS = 1_000;
 const UNDECIDED = ['starting', 'reconnecting', 'needs-login', 'stopped'] as const;
+/** States in which a person can help a session of somebody else's. */
+const TO_ATTEND = ['reconnecting', 'needs-login'] as const;
 
 /**
  * Opens a session in the background and waits until it works, or finds that it does already.
@@ -39,13 +44,14 @@ export async function openSession(
   request: TunnelRequest,
   stay: Exclude<Stay, 'foreground'> = 'kept',
 ): Promise<UpResult> {
-  return openWith(sys, project, request, stay, async (order) => {
+  return openWith(sys, project, request, stay, async (order, person) => {
     const status = await spawnSupervisor(sys, {
       order,
       label: order.plan.label,
       nonce: order.nonce,
       log: join(project, order.log),
       onNote: (text) => sys.out.note(text),
+      ask: person?.ask,
     });
     if (!isStatus(status))
       throw new HotpassError('supervisor-failed', 'the background process gave no status');
@@ -59,8 +65,11 @@ export async function openForeground(
   project: string,
   request: TunnelRequest,
 ): Promise<UpResult> {
-  return openWith(sys, project, request, 'foreground', async (order) => {
-    const session = await playSession(sys, order, (text) => sys.out.note(text));
+  return openWith(sys, project, request, 'foreground', async (order, person) => {
+    const attendance = createAttendance(sys);
+    const leave = person === undefined ? () => {} : attendance.join(person.ask);
+    const session = await playSession(sys, order, attendance, (text) => sys.out.note(text));
+    leave();
     return { outcome: 'started', status: await session.look(1_000), session };
   });
 }
@@ -71,13 +80,32 @@ export async function stayOpen(session: Supervised<SessionStatus, TunnelStopped>
   if (reason !== undefined) throw reason;
 }
 
-/** Another `net up` may take the label, or a stranger the port, between our look and our grasp: then we look again. */
+type Start = (order: SessionOrder, person: Person | undefined) => Promise<UpResult>;
+
+/** Whoever sits at the terminal may be asked until the session is up. */
 async function openWith(
   sys: System,
   project: string,
   request: TunnelRequest,
   stay: Stay,
-  start: (order: SessionOrder) => Promise<UpResult>,
+  start: Start,
+): Promise<UpResult> {
+  const person = request.plan.gateway === undefined ? undefined : await findPerson(sys);
+  try {
+    return await openAttended(sys, project, request, stay, person, start);
+  } finally {
+    person?.close();
+  }
+}
+
+/** Another `net up` may take the label, or a stranger the port, between our look and our grasp: then we look again. */
+async function openAttended(
+  sys: System,
+  project: string,
+  request: TunnelRequest,
+  stay: Stay,
+  person: Person | undefined,
+  start: Start,
 ): Promise<UpResult> {
   // Beside the choice of the ports. A `Match exec` of ssh_config may take its time: the session does not hang on it.
   const asked = askInherited(sys, request);
@@ -85,12 +113,12 @@ async function openWith(
     const order = await prepare(sys, project, request, stay);
     try {
       if (!('running' in order)) {
-        const opened = await start({ ...order, inherited: await inTime(sys, asked) });
+        const opened = await start({ ...order, inherited: await inTime(sys, asked) }, person);
         for (const note of inheritedNotes(await asked)) sys.out.note(note);
         return opened;
       }
       const isKept = order.lent && stay !== 'lent' && (await keepSession(sys, order.running));
-      const status = await waitUntilDecided(sys, order.running, request);
+      const status = await waitUntilDecided(sys, order.running, request.plan.timeoutMs, person);
       if (status !== undefined) return { outcome: isKept ? 'kept' : 'already-up', status };
     } catch (error) {
       const raced = error instanceof HotpassError && ['port-busy', 'label-in-use'].includes(error.code);
@@ -124,29 +152,36 @@ async function keepSession(sys: System, session: Session): Promise<boolean> {
   return typeof answer === 'object' && answer !== null && Reflect.get(answer, 'kept') === true;
 }
 
-/** Waits for a session that somebody else is opening; undefined when it ended meanwhile. */
+/**
+ * Waits for a session that somebody else is opening, or that lost its way; a person may help it in again. Gives
+ * undefined when it ended meanwhile.
+ */
 async function waitUntilDecided(
   sys: System,
   session: Session,
-  request: TunnelRequest,
+  timeoutMs: number,
+  person: Person | undefined,
 ): Promise<SessionStatus | undefined> {
-  const deadline = sys.monotonic() + request.plan.timeoutMs;
+  const began = sys.monotonic();
+  const left = () => began + timeoutMs + (person?.takenMs() ?? 0) - sys.monotonic();
   for (;;) {
     const status = await askControl(session.socket, { op: 'look', maxAgeMs: 1_000 }, ASK_MS);
     if (!isStatus(status)) return undefined;
     // One that was told to end is waited for too: its label is free when it is gone.
     if (!UNDECIDED.some((state) => state === status.state)) return status;
     if (sys.signal.aborted) throw new HotpassError('interrupted', 'interrupted before the session was up');
-    if (sys.monotonic() > deadline) {
-      throw new HotpassError(
-        'not-ready',
-        `session "${session.label}" is ${status.state}: ${status.reason ?? 'no reason given'}`,
-        {
-          hint: status.next,
-          state: status.state === 'stopped' ? undefined : 'the session goes on trying',
-        },
-      );
-    }
-    await sys.sleep(WAIT_LOOK_MS);
+    if (left() <= 0) throw stillWaiting(session, status);
+    if (person !== undefined && TO_ATTEND.some((state) => state === status.state)) {
+      const attended = await attendSession(sys, session.socket, person, left());
+      // They were asked, and it did not help: that is an answer.
+      if (attended?.state === 'needs-login' && !sys.signal.aborted) return attended;
+    } else await sys.sleep(WAIT_LOOK_MS);
   }
+}
+
+function stillWaiting({ label }: Session, { state, reason, next }: SessionStatus): HotpassError {
+  return new HotpassError('not-ready', `session "${label}" is ${state}: ${reason ?? 'no reason given'}`, {
+    hint: next,
+    state: state === 'stopped' ? undefined : 'the session goes on trying',
+  });
 }

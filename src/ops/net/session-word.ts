@@ -29,7 +29,8 @@ export function sessionWord(
     state,
     since: since.toISOString(),
     ...(reason === undefined ? {} : { reason: reason.message, code: reason.code }),
-    next: nextCommand(state, plan, reason),
+    // On a terminal that tries at once, and relays what ssh asks.
+    next: `hotpass net ${state === 'needs-login' ? 'up' : 'logs'} ${plan.label}`,
   };
 }
 
@@ -53,9 +54,4 @@ function lostWord({ addresses, since }: LostBind) {
     code: 'bind-lost',
     next: 'see: ip address',
   } as const;
-}
-
-function nextCommand(state: LiveState, plan: TunnelPlan, reason: HotpassError | undefined): string {
-  if (state === 'needs-login' && reason?.hint !== undefined) return reason.hint;
-  return `hotpass net logs ${plan.label}`;
 }

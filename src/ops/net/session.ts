@@ -3,6 +3,7 @@ import { HotpassError } from '../../errors.ts';
 import { addSession, keepSession, netStore, removeSession } from '../../state/net.ts';
 import type { Owner } from '../../state/owner.ts';
 import type { System } from '../../system.ts';
+import type { Attendance } from '../supervisor/attendance.ts';
 import { scrubEnvironment } from '../supervisor/environment.ts';
 import { createLog } from '../supervisor/log.ts';
 import { type Supervised, supervise } from '../supervisor/supervise.ts';
@@ -10,7 +11,7 @@ import { createTroubles } from '../supervisor/troubles.ts';
 import { createDirectTransport } from './direct.ts';
 import type { TunnelPlan } from './plan.ts';
 import { type Inherited, NOTHING_INHERITED, readRemark } from './ssh/inherited.ts';
-import { createSshTransport } from './ssh/transport.ts';
+import { createSshTransport, type SshTransport } from './ssh/transport.ts';
 import type { SessionStatus } from './status.ts';
 import type { Transport } from './transport.ts';
 import { createTunnel, type TunnelStopped } from './tunnel.ts';
@@ -44,10 +45,14 @@ export interface SessionDescription {
   readonly plan: TunnelPlan;
 }
 
-/** Plays one session in this process until it ends; resolves when it works. `onNote` is told what ssh remarks. */
+/**
+ * Plays one session in this process until it ends; resolves when it works. `onNote` is told what ssh remarks;
+ * `attendance` has who may be asked.
+ */
 export function playSession(
   sys: System,
   order: SessionOrder,
+  attendance: Attendance,
   onNote: (text: string) => void,
 ): Promise<Supervised<SessionStatus, TunnelStopped>> {
   const { plan, project } = order;
@@ -58,19 +63,26 @@ export function playSession(
     id: order.id,
     nonce: order.nonce,
     description: { kind: 'tunnel', nonce: order.nonce, project, plan },
+    attendance,
     log: log.write,
     lent: order.lent,
     makeWork: (folder, isLent) =>
       createTunnel(sys, {
         plan,
         name,
+        attendance,
         log: log.write,
         warnings: () => troubles.list(),
         isLent,
-        transport: createTransport(sys, order, folder, (line) => {
-          log.write(`ssh: ${line}`);
-          const remark = readRemark(line);
-          if (remark !== undefined) onNote(remark);
+        transport: createTransport(sys, order, {
+          folder,
+          attendance,
+          log: log.write,
+          onLine(line) {
+            log.write(`ssh: ${line}`);
+            const remark = readRemark(line);
+            if (remark !== undefined) onNote(remark);
+          },
         }),
       }),
     async register(owner, socket, isLent) {
@@ -111,15 +123,14 @@ export function playSession(
 function createTransport(
   sys: System,
   order: SessionOrder,
-  folder: string,
-  onLine: (line: string) => void,
+  around: Pick<SshTransport, 'folder' | 'attendance' | 'log' | 'onLine'>,
 ): Transport {
   const { via, gateway, forwards } = order.plan;
   if (via === 'direct') return createDirectTransport();
   if (gateway === undefined) throw new HotpassError('no-host', 'the plan names no bastion');
   const env = scrubEnvironment(sys.env, order.nonce);
   const { inherited = NOTHING_INHERITED } = order;
-  return createSshTransport(sys, { gateway, forwards, inherited, folder, env, onLine });
+  return createSshTransport(sys, { gateway, forwards, inherited, env, ...around });
 }
 
 function gatewayRecord({ host, user, port }: NonNullable<TunnelPlan['gateway']>) {

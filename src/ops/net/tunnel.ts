@@ -1,8 +1,9 @@
 import { createDeferred } from '../../deferred.ts';
 import { HotpassError } from '../../errors.ts';
 import { dateOf, markMoment } from '../../moment.ts';
-import { createAbort } from '../../signals.ts';
+import { createAbort, whenAborted } from '../../signals.ts';
 import type { System } from '../../system.ts';
+import { type Attendance, waitWithPeople } from '../supervisor/attendance.ts';
 import type { Work } from '../supervisor/work.ts';
 import { createBindWatch, type LostBind } from './bind-watch.ts';
 import { createBreaks } from './breaks.ts';
@@ -21,6 +22,8 @@ import { createWay } from './way.ts';
 export interface CreateTunnel {
   readonly plan: TunnelPlan;
   readonly transport: Transport;
+  /** Who may be asked; the time that they take is not the tunnel's. */
+  readonly attendance: Pick<Attendance, 'takenMs'>;
   readonly name: SessionName;
   readonly log: (text: string) => void;
   /** What is wrong with the session's own things. */
@@ -37,6 +40,8 @@ export interface TunnelStopped {
 
 /** How long a look waits for the answer of a far side that is being asked whether it is still there. */
 const VERIFY_LOOK_MS = 700;
+/** What a try to open the way says when only a person can help. */
+const NEEDS_PERSON = ['ssh-auth-failed', 'host-key-unknown', 'login-needed'] as const;
 
 type TunnelSystem = Pick<System, 'now' | 'monotonic' | 'sleep'>;
 
@@ -92,7 +97,7 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
     onOpen: () => dispatch('transport-up'),
     onFailed(why) {
       reason = why;
-      dispatch(why.code === 'ssh-auth-failed' ? 'login-needed' : 'transport-lost');
+      dispatch(NEEDS_PERSON.some((code) => code === why.code) ? 'login-needed' : 'transport-lost');
     },
     onLost(lost, why) {
       listeners.loseWay(lost);
@@ -150,7 +155,7 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
       try {
         await listeners.open();
         if (!over.signal.aborted) void way.open();
-        const late = sys.sleep(plan.timeoutMs, over.signal);
+        const late = waitWithPeople(sys, plan.timeoutMs, create.attendance, over.signal);
         await Promise.race([settled.promise, late]);
         if (state === 'starting') {
           const missing =
@@ -165,6 +170,13 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
         await tearDown();
         throw error;
       }
+    },
+
+    async attended(left) {
+      way.hurry();
+      // The network may be away: who attends waits for the try that gets as far as a login.
+      do await Promise.race([way.tried(), whenAborted(left)]);
+      while (state === 'reconnecting' && way.current() === undefined && !left.aborted);
     },
 
     async look(maxAgeMs) {

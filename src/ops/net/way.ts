@@ -19,6 +19,10 @@ export interface Way {
    * is open the next try is made at once, and what failed before counts no more.
    */
   verify(how: string): Promise<void>;
+  /** Tries at once: cuts the pause short, and begins a running try anew. An open way is left alone. */
+  hurry(): void;
+  /** Resolves when the try that runs or is waited for is over; at once when there is none. */
+  tried(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -47,13 +51,19 @@ export function createWay(sys: Pick<System, 'monotonic' | 'sleep'>, create: Crea
   let openedAt = 0;
   let openedInMs = 0;
   let attempt = 0;
+  /** Cuts a pause short. */
   let rest = createAbort();
+  /** Cuts a try short: another one follows at once. */
+  let anew = createAbort();
+  let running: Promise<void> = Promise.resolve();
   let asked: OpenTransport | undefined;
 
-  const tryOnce = async () => {
+  const tryOnce = async (): Promise<void> => {
     const began = sys.monotonic();
+    anew = createAbort();
+    const cut = anew.signal;
     try {
-      const way = await transport.open(over);
+      const way = await transport.open(AbortSignal.any([over, cut]));
       if (over.aborted) return await way.close();
       open = way;
       openedAt = sys.monotonic();
@@ -63,6 +73,7 @@ export function createWay(sys: Pick<System, 'monotonic' | 'sleep'>, create: Crea
       create.onOpen();
     } catch (error) {
       if (over.aborted) return;
+      if (cut.aborted) return await tryOnce();
       const why = asHotpassError(error);
       log(`no way: ${why.message}  [${why.code}]`);
       create.onFailed(why);
@@ -77,18 +88,32 @@ export function createWay(sys: Pick<System, 'monotonic' | 'sleep'>, create: Crea
     create.onLost(way, why);
   };
 
+  const tryLater = async () => {
+    attempt += 1;
+    const pause = retryPauseMs(attempt, Math.random());
+    log(`try ${attempt} in ${(pause / 1000).toFixed(1)} s`);
+    rest = createAbort();
+    await sys.sleep(pause, AbortSignal.any([over, rest.signal]));
+    if (!over.aborted) await tryOnce();
+  };
+
   return {
     current: () => open,
     openedInMs: () => openedInMs,
-    open: tryOnce,
-    async retry() {
-      attempt += 1;
-      const pause = retryPauseMs(attempt, Math.random());
-      log(`try ${attempt} in ${(pause / 1000).toFixed(1)} s`);
-      rest = createAbort();
-      await sys.sleep(pause, AbortSignal.any([over, rest.signal]));
-      if (!over.aborted) await tryOnce();
+    open() {
+      running = tryOnce();
+      return running;
     },
+    retry() {
+      running = tryLater();
+      return running;
+    },
+    hurry() {
+      attempt = 0;
+      rest.abort();
+      anew.abort();
+    },
+    tried: () => running,
     async verify(how) {
       attempt = 0;
       rest.abort();

@@ -19,7 +19,9 @@ export type ControlRequest =
   /** Uses the session until the guest leaves; a lent one lives as long as somebody does. */
   | { readonly op: 'lease' }
   /** Makes a lent session one that stays until it is told to stop. */
-  | { readonly op: 'keep' };
+  | { readonly op: 'keep' }
+  /** Be asked what the session asks, until it works or the person could not help. */
+  | { readonly op: 'attend' };
 
 /** Who asked; still there while the answer is made, and for as long as it wants. */
 export interface Guest {
@@ -96,7 +98,8 @@ async function receive(socket: Socket, handle: ControlHandler): Promise<void> {
 function parseRequest(line: string): ControlRequest {
   const value: unknown = JSON.parse(line);
   if (typeof value === 'object' && value !== null && 'op' in value) {
-    if (value.op === 'describe' || value.op === 'lease' || value.op === 'keep') return { op: value.op };
+    if (value.op === 'describe' || value.op === 'lease' || value.op === 'keep' || value.op === 'attend')
+      return { op: value.op };
     if (value.op === 'look') return { op: 'look', maxAgeMs: milliseconds(value, 'maxAgeMs') };
     if (value.op === 'stop') return { op: 'stop', drainMs: milliseconds(value, 'drainMs') };
   }

@@ -1,12 +1,16 @@
 import { HotpassError, isErrorCode } from '../../errors.ts';
 
 /** What `net up` tells the background process that it started; the plan never stands on a command line. */
-export type ToSupervisor = { readonly type: 'order'; readonly order: unknown } | { readonly type: 'stop' };
+export type ToSupervisor =
+  | { readonly type: 'order'; readonly order: unknown; readonly attended: boolean }
+  | { readonly type: 'relay'; readonly line: unknown }
+  | { readonly type: 'stop' };
 
 /** What the background process answers until it is left alone. */
 export type FromSupervisor =
   | { readonly type: 'alive' }
   | { readonly type: 'note'; readonly text: string }
+  | { readonly type: 'relay'; readonly line: unknown }
   | { readonly type: 'settled'; readonly status: unknown }
   | { readonly type: 'failed'; readonly error: ErrorMessage };
 

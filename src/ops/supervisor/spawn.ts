@@ -3,9 +3,11 @@ import { dirname } from 'node:path';
 import { createDeferred } from '../../deferred.ts';
 import { HotpassError, messageOf } from '../../errors.ts';
 import type { System } from '../../system.ts';
+import type { Ask } from './attendance.ts';
 import { scrubEnvironment } from './environment.ts';
 import { openLog } from './log.ts';
 import { type FromSupervisor, isMessage, unpackError } from './messages.ts';
+import { relayAnswers } from './relay.ts';
 
 export interface SpawnSupervisor {
   /** What the process is to do; sent to it, never on its command line. */
@@ -16,6 +18,8 @@ export interface SpawnSupervisor {
   /** Absolute path; takes what node itself says if the process crashes. */
   readonly log: string;
   readonly onNote: (text: string) => void;
+  /** Asks the person who waits; undefined when there is none. */
+  readonly ask: Ask | undefined;
 }
 
 /** Longest time the process may take to say that it is there at all, on a busy machine. */
@@ -40,8 +44,12 @@ export async function spawnSupervisor(sys: System, spawn: SpawnSupervisor): Prom
 
   const settled = createDeferred<unknown>();
   const alive = createDeferred<void>();
+  const { ask } = spawn;
+  const relay =
+    ask === undefined ? undefined : relayAnswers(ask, (line) => void child.send({ type: 'relay', line }));
   child.onMessage((message) => {
-    if (!isMessage<FromSupervisor>(message, ['alive', 'note', 'settled', 'failed'])) return;
+    if (!isMessage<FromSupervisor>(message, ['alive', 'note', 'relay', 'settled', 'failed'])) return;
+    if (message.type === 'relay') relay?.hear(message.line);
     if (message.type === 'alive') alive.resolve();
     if (message.type === 'note') spawn.onNote(message.text);
     if (message.type === 'settled') settled.resolve(message.status);
@@ -49,7 +57,7 @@ export async function spawnSupervisor(sys: System, spawn: SpawnSupervisor): Prom
   });
   const stop = () => child.send({ type: 'stop' });
   sys.signal.addEventListener('abort', stop);
-  child.send({ type: 'order', order: spawn.order });
+  child.send({ type: 'order', order: spawn.order, attended: ask !== undefined });
   if (sys.signal.aborted) stop();
   try {
     const died = child.exited.then(({ exitCode, signal }) => diedError(spawn, signal ?? `code ${exitCode}`));

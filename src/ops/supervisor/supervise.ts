@@ -6,6 +6,8 @@ import { createAbort } from '../../signals.ts';
 import { type Owner, readOwner } from '../../state/owner.ts';
 import { ensurePrivateDir, userDirs } from '../../state/user-dirs.ts';
 import type { System } from '../../system.ts';
+import { attendAs } from './attend-as.ts';
+import type { Attendance } from './attendance.ts';
 import { type ControlRequest, type Guest, serveControl } from './control.ts';
 import { createLeases } from './leases.ts';
 import { lendTo } from './lend.ts';
@@ -29,6 +31,8 @@ export interface Charge<Status, Stopped> {
   readonly lent: boolean;
   /** Notes in the record that the session is lent no more. */
   keep(): Promise<void>;
+  /** Who may be asked; guests of the control socket join it. */
+  readonly attendance: Attendance;
   /** Makes the work; `folder` is private to the session and goes with it. `isLent` tells how it is now. */
   makeWork(folder: string, isLent: () => boolean): Work<Status, Stopped>;
   log(text: string): void;
@@ -106,6 +110,10 @@ export async function supervise<Status, Stopped>(
     if (request.op === 'lease')
       return lendTo(guest, { leases, describe, look: work.look, dropped: dropped.promise });
     if (request.op === 'keep') return { kept: await keep() };
+    if (request.op === 'attend') {
+      charge.log('somebody attends');
+      return attendAs(guest, charge.attendance, work);
+    }
     charge.log('told to stop');
     const stopped = await stop(request.drainMs);
     // The answer means "gone": the record is dropped before it is given.

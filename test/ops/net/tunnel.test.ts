@@ -4,6 +4,7 @@ import { createDeferred } from '../../../src/deferred.ts';
 import { HotpassError } from '../../../src/errors.ts';
 import type { TunnelPlan } from '../../../src/ops/net/plan.ts';
 import { createTunnel } from '../../../src/ops/net/tunnel.ts';
+import { createAttendance } from '../../../src/ops/supervisor/attendance.ts';
 import { freePort, isPortOpen, startEcho, startServer, type TestServer } from '../../support/ports.ts';
 import { echoed, type FakeTransport, fakeTransport, planFor, realTime } from './support.ts';
 
@@ -28,6 +29,7 @@ describe('a tunnel', () => {
     const tunnel = createTunnel(realTime, {
       plan: planFor(port, plan),
       transport,
+      attendance: createAttendance(realTime),
       name,
       log: (text) => log.push(text),
       warnings: () => ['its own disk is full'],
@@ -141,7 +143,10 @@ describe('a tunnel', () => {
     transport.tries.push(refused, refused);
     transport.lose();
     await expect.poll(() => stateOf(made)).toBe('needs-login');
-    expect(await made.tunnel.look(60_000)).toMatchObject({ code: 'ssh-auth-failed', next: 'ssh-add KEY' });
+    expect(await made.tunnel.look(60_000)).toMatchObject({
+      code: 'ssh-auth-failed',
+      next: 'hotpass net up staging',
+    });
     await expect.poll(() => stateOf(made), { timeout: 5_000 }).toBe('ready');
   });
 

@@ -8,6 +8,7 @@ import { createDeferred } from '../../../src/deferred.ts';
 import { HotpassError } from '../../../src/errors.ts';
 import { createProcesses } from '../../../src/ops/process.ts';
 import { askControl, visitControl } from '../../../src/ops/supervisor/ask-control.ts';
+import { createAttendance } from '../../../src/ops/supervisor/attendance.ts';
 import { type Charge, socketPath, supervise } from '../../../src/ops/supervisor/supervise.ts';
 import { eventually } from '../../real/support/sandbox-processes.ts';
 import { testSystem } from '../../support/system.ts';
@@ -53,7 +54,9 @@ describe('supervise', () => {
         unregister: async () => void done.push('unregister'),
         lent: false,
         keep: async () => void done.push('keep'),
+        attendance: createAttendance(realTime),
         makeWork: () => ({
+          attended: async () => void done.push('attended'),
           start: async () => {
             done.push('start');
             await start?.();

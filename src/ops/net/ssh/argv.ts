@@ -5,6 +5,8 @@ import { PULSE_TARGET } from './pulse.ts';
 const KEEPALIVE_SECONDS = 5;
 const KEEPALIVE_MISSES = 3;
 const CONNECT_SECONDS = 10;
+/** The same where a person may be asked meanwhile; sshd itself waits for a login no longer than that. */
+const ATTENDED_SECONDS = 120;
 
 /**
  * What holds for every ssh of a session, the ones to its jump hosts too. Each guards the supervisor's hold on what it
@@ -20,10 +22,21 @@ const GUARDS = [
   'Tunnel=no',
   `ServerAliveInterval=${KEEPALIVE_SECONDS}`,
   `ServerAliveCountMax=${KEEPALIVE_MISSES}`,
-  `ConnectTimeout=${CONNECT_SECONDS}`,
   'ConnectionAttempts=1',
-  'BatchMode=yes',
 ] as const;
+
+/**
+ * Whether ssh may ask: never without a person. While one on the way (a jump host) asks, the ssh behind it waits for its
+ * server's greeting, which ConnectTimeout counts.
+ */
+const LOGIN_OPTIONS = {
+  unattended: ['BatchMode=yes', `ConnectTimeout=${CONNECT_SECONDS}`],
+  attended: [`ConnectTimeout=${CONNECT_SECONDS}`],
+  'attended-on-the-way': [`ConnectTimeout=${ATTENDED_SECONDS}`],
+} as const;
+
+/** How a login is made: `attended-on-the-way` where a person may also be asked by what leads to the bastion. */
+export type LoginMode = keyof typeof LOGIN_OPTIONS;
 
 /**
  * Options that hotpass always sets, first on the command line: ssh keeps the first value that it meets, so nothing in
@@ -46,11 +59,13 @@ const VOICE = ['LogLevel=INFO', 'LogVerbose=none'] as const;
  * What holds for a jump host, in the words of ssh_config. `ssh -W` fills these in only where ssh_config is silent; it
  * is fed through stdin.
  */
-export const HOP_OPTIONS = [...GUARDS, 'ClearAllForwardings=yes', 'StdinNull=no', ...VOICE] as const;
+export function hopOptions(mode: LoginMode): readonly string[] {
+  return [...GUARDS, ...LOGIN_OPTIONS[mode], 'ClearAllForwardings=yes', 'StdinNull=no', ...VOICE];
+}
 
 /** Names, in lower case, that `--ssh-option` may not set. */
 export const RESERVED_OPTIONS: ReadonlySet<string> = new Set([
-  ...OWN_OPTIONS.map((option) => option.replace(/=.*/, '').toLowerCase()),
+  ...[...OWN_OPTIONS, ...LOGIN_OPTIONS.unattended].map((option) => option.replace(/=.*/, '').toLowerCase()),
   'controlpersist',
   'localforward',
   'remoteforward',
@@ -60,6 +75,8 @@ export const RESERVED_OPTIONS: ReadonlySet<string> = new Set([
 
 /** How an ssh is started that differs from try to try. */
 export interface SshStart {
+  /** Default `unattended`. */
+  readonly mode?: LoginMode;
   /** Go on when a forward of ssh_config cannot be had; ours are looked after in another way. */
   readonly isTolerant?: boolean;
   /** Local socket of a forward that asks the far side for a sign of life. */
@@ -71,7 +88,7 @@ export function sshArgv(
   gateway: Gateway,
   forwards: readonly Forward[],
   socket: (forward: Forward) => string,
-  { isTolerant = false, pulse }: SshStart = {},
+  { mode = 'unattended', isTolerant = false, pulse }: SshStart = {},
 ): [string, ...string[]] {
   return [
     'ssh',
@@ -79,7 +96,7 @@ export function sshArgv(
     '-T',
     // First, so that it wins over the one below.
     ...(isTolerant ? ['-o', 'ExitOnForwardFailure=no'] : []),
-    ...OWN_OPTIONS.flatMap((option) => ['-o', option]),
+    ...[...OWN_OPTIONS, ...LOGIN_OPTIONS[mode]].flatMap((option) => ['-o', option]),
     ...gatewayArgs(gateway),
     ...VOICE.flatMap((option) => ['-o', option]),
     ...forwards.flatMap((forward) => ['-L', `${socket(forward)}:${bracketed(forward.host)}:${forward.port}`]),

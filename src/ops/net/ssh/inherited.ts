@@ -16,10 +16,12 @@ export interface Inherited {
   readonly forwards: readonly string[];
   /** Another ssh leads to the bastion: `--jump`, or a ProxyJump of ssh_config. */
   readonly hasJump: boolean;
+  /** A program leads to the bastion, another ssh or a ProxyCommand, that may want to be answered too. */
+  readonly isProxied: boolean;
 }
 
 /** What stands where ssh was not asked, or could not say. */
-export const NOTHING_INHERITED: Inherited = { forwards: [], hasJump: false };
+export const NOTHING_INHERITED: Inherited = { forwards: [], hasJump: false, isProxied: false };
 
 /**
  * Finds what ssh_config adds to every ssh to this bastion, ours too. Its forwards cannot be switched off without losing
@@ -42,7 +44,12 @@ export function parseInherited(settings: string): Inherited {
     const word = Object.entries(OPENING).find(([key]) => key === name)?.[1];
     return word === undefined ? [] : [printable(`${word} ${value.join(' ')}`)];
   });
-  return { forwards, hasJump: lines.some((line) => /^proxyjump (?!none$)/.test(line)) };
+  const isSet = (name: RegExp) => lines.some((line) => name.test(line));
+  return {
+    forwards,
+    hasJump: isSet(/^proxyjump (?!none$)/),
+    isProxied: isSet(/^proxy(?:jump|command) (?!none$)/),
+  };
 }
 
 /** Says what ssh opens besides what was asked for. */

@@ -7,7 +7,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HotpassError, isErrno, messageOf } from '../../../errors.ts';
 import type { Gateway } from '../plan.ts';
-import { HOP_OPTIONS } from './argv.ts';
+import { hopOptions, type LoginMode } from './argv.ts';
 
 const NAME = 'ssh_config';
 const SYSTEM_CONFIG = '/etc/ssh/ssh_config';
@@ -29,6 +29,7 @@ export async function writeOwnConfig(
   folder: string,
   near: (name: string) => string,
   gateway: Gateway,
+  mode: LoginMode = 'unattended',
 ): Promise<OwnConfig> {
   const { identity, configFile, options } = gateway;
   const original = configFile ?? SYSTEM_CONFIG;
@@ -37,7 +38,7 @@ export async function writeOwnConfig(
   await writeFile(copy, await readConfig(original, configFile === undefined), { mode: 0o600 });
   const included =
     configFile === undefined ? ['~/.ssh/config', quoted(asPattern(copy))] : [quoted(asPattern(copy))];
-  await writeFile(join(folder, NAME), ownConfig(gateway, included), { mode: 0o600 });
+  await writeFile(join(folder, NAME), ownConfig(gateway, included, mode), { mode: 0o600 });
   return {
     gateway: {
       ...gateway,
@@ -53,11 +54,12 @@ export async function writeOwnConfig(
 export function ownConfig(
   { host, identity }: Pick<Gateway, 'host' | 'identity'>,
   included: readonly string[],
+  mode: LoginMode = 'unattended',
 ): string {
   const isKeyNamed = identity !== undefined;
   return [
     // The ssh to the bastion itself has other values of some of these on its command line.
-    ...HOP_OPTIONS.map((option) => option.replace('=', ' ')),
+    ...hopOptions(mode).map((option) => option.replace('=', ' ')),
     ...(isKeyNamed ? [`IdentityFile ${quoted(identity.replaceAll('%', '%%'))}`] : []),
     ...included.map((file) => `Include ${file}`),
     // A named key makes ssh forget the default ones, and a jump host may want one of them.

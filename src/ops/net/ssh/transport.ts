@@ -2,13 +2,16 @@ import { mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { HotpassError, isErrno } from '../../../errors.ts';
 import type { Child, Environment, System } from '../../../system.ts';
+import type { Attendance } from '../../supervisor/attendance.ts';
 import { dialSocket } from '../dial.ts';
 import type { Forward, Gateway } from '../plan.ts';
 import type { OpenTransport, Transport } from '../transport.ts';
 import { sshArgv } from './argv.ts';
+import { openAsking } from './asking.ts';
 import { diagnoseSsh } from './diagnose.ts';
 import { FORWARD_FAILURE } from './forward-failure.ts';
 import type { Inherited } from './inherited.ts';
+import { chooseMode } from './login-mode.ts';
 import { writeOwnConfig } from './own-config.ts';
 import { createPulse } from './pulse.ts';
 import { readRefusal } from './refusal.ts';
@@ -31,12 +34,17 @@ export interface SshTransport {
   readonly folder: string;
   /** Environment of ssh; holds the session's nonce. */
   readonly env: Environment;
+  /** Who may be asked what ssh asks. */
+  readonly attendance: Attendance;
   /** Told each line that ssh says. */
   readonly onLine: (line: string) => void;
+  readonly log: (text: string) => void;
 }
 
+type SshSystem = Pick<System, 'processes' | 'program' | 'sleep'>;
+
 /** Makes a transport that runs the system's own ssh, each forward on a private unix socket. */
-export function createSshTransport(sys: Pick<System, 'processes' | 'sleep'>, ssh: SshTransport): Transport {
+export function createSshTransport(sys: SshSystem, ssh: SshTransport): Transport {
   const { gateway } = ssh;
   const through = `ssh to ${gateway.user === undefined ? '' : `${gateway.user}@`}${gateway.host}`;
   let attempt = 0;
@@ -72,7 +80,7 @@ export function createSshTransport(sys: Pick<System, 'processes' | 'sleep'>, ssh
 }
 
 async function openSsh(
-  sys: Pick<System, 'processes' | 'sleep'>,
+  sys: SshSystem,
   ssh: SshTransport,
   { folder, isTolerant }: { readonly folder: string; readonly isTolerant: boolean },
   signal: AbortSignal,
@@ -86,39 +94,47 @@ async function openSsh(
   const socketName = (forward: Forward) => `${ssh.forwards.indexOf(forward)}.sock`;
   const near = (name: string) => `../${session}/${attempt}/${name}`;
   const hasJump = ssh.inherited.hasJump || ssh.gateway.jump.length > 0;
-  const own = hasJump ? await writeOwnConfig(folder, near, ssh.gateway) : undefined;
+  const mode = await chooseMode(sys, ssh, hasJump || ssh.inherited.isProxied);
+  const own = hasJump ? await writeOwnConfig(folder, near, ssh.gateway, mode) : undefined;
   const gateway = own?.gateway ?? ssh.gateway;
   const pulse = createPulse(join(folder, PULSE_SOCKET));
-  const start = { isTolerant, pulse: near(PULSE_SOCKET) };
-  const child = await sys.processes.start(
-    sshArgv(gateway, ssh.forwards, (forward) => near(socketName(forward)), start),
-    {
-      env: ssh.env,
-      cwd: ssh.folder,
-      endWithParent: true,
-      onLine: (said) => {
-        if (pulse.isAnswer(said)) return;
-        const line = own?.rename(said) ?? said;
-        if (isTolerant && isWithoutOurs(line, near(''))) void endChild(sys, child);
-        else if (isTolerant && FORWARD_FAILURE.test(line)) return ssh.onLine(line);
-        lines.push(line);
-        if (lines.length > KEPT_LINES) lines.shift();
-        const refusal = readRefusal(line);
-        if (refusal !== undefined) for (const tell of listeners) tell(refusal);
-        ssh.onLine(line);
+  const start = { mode, isTolerant, pulse: near(PULSE_SOCKET) };
+  const asking = await openAsking(sys, ssh, folder, mode !== 'unattended');
+  const child = await sys.processes
+    .start(
+      sshArgv(gateway, ssh.forwards, (forward) => near(socketName(forward)), start),
+      {
+        env: { ...ssh.env, ...asking.env },
+        cwd: ssh.folder,
+        endWithParent: true,
+        onLine: (said) => {
+          if (pulse.isAnswer(said)) return;
+          const line = own?.rename(said) ?? said;
+          if (isTolerant && isWithoutOurs(line, near(''))) void endChild(sys, child);
+          else if (isTolerant && FORWARD_FAILURE.test(line)) return ssh.onLine(line);
+          lines.push(line);
+          if (lines.length > KEPT_LINES) lines.shift();
+          asking.said(line);
+          const refusal = readRefusal(line);
+          if (refusal !== undefined) for (const tell of listeners) tell(refusal);
+          ssh.onLine(line);
+        },
       },
-    },
-  );
+    )
+    .catch(asking.abandon);
+  asking.began(child.pid);
+  void asking.givenUp.then(() => endChild(sys, child));
   let closing = false;
   let wasOpen = false;
   let lostSockets = false;
   const lost = child.exited.then(async (end) => {
+    asking.close();
     await rm(folder, { recursive: true, force: true }).catch(() => {
       // A folder that stays is removed with the session's; the reason for the end must not be lost over it.
     });
     if (closing) return new HotpassError('interrupted', 'ssh was told to end');
     if (lostSockets) return new HotpassError('ssh-failed', 'the sockets of ssh were removed');
-    return diagnoseSsh({ lines, ...end, wasOpen }, ssh.gateway);
+    return asking.explain() ?? diagnoseSsh({ lines, ...end, wasOpen }, ssh.gateway);
   });
   const close = async () => {
     closing = true;

@@ -26,15 +26,17 @@ test('reads forwards of every kind and nothing else', () => {
       'RemoteForward 9000 [localhost]:9000',
     ],
     hasJump: false,
+    isProxied: false,
   });
 });
 
 test.each([
-  ['proxyjump near', true],
-  ['proxyjump none', false],
-  ['proxycommand ssh -W %h:%p near', false],
-])('finds another ssh on the way: %s', (line, hasJump) => {
-  expect(parseInherited(`host bastion\n${line}`)).toEqual({ forwards: [], hasJump });
+  ['proxyjump near', true, true],
+  ['proxyjump none', false, false],
+  ['proxycommand ssh -W %h:%p near', false, true],
+  ['proxycommand none', false, false],
+])('finds another ssh on the way: %s', (line, hasJump, isProxied) => {
+  expect(parseInherited(`host bastion\n${line}`)).toEqual({ forwards: [], hasJump, isProxied });
 });
 
 test.each([
