@@ -2,6 +2,7 @@ import type { FromSchema } from 'json-schema-to-ts';
 import { HotpassError } from '../errors.ts';
 import { validate } from '../generated/net.js';
 import type { Problem } from './damage.ts';
+import type { LockSystem } from './lock.ts';
 import type { netSchema } from './net-schema.ts';
 import { defineStore, type Store } from './store.ts';
 
@@ -30,6 +31,13 @@ export function addSession(state: NetState, session: Session): NetState {
     });
   }
   return { ...state, sessions: [...state.sessions, session] };
+}
+
+/** Drops the record of a session; where there is none, no folder is made to write that down. Throws as the store does. */
+export async function dropSession(sys: LockSystem, folder: string, id: string): Promise<void> {
+  const { sessions } = await netStore.read(folder);
+  if (!sessions.some((session) => session.id === id)) return;
+  await netStore.update(sys, folder, (state) => removeSession(state, id));
 }
 
 /** Removes a session by its id, if it is there. */

@@ -26,6 +26,7 @@ export type RealThing =
   | 'ip'
   | 'faketime'
   | 'mandoc'
+  | 'mount'
   | 'python3';
 
 /** Says where a real program is; undefined when it is not installed. Prefect only ever from our own folder. */

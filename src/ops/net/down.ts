@@ -1,6 +1,6 @@
 import { HotpassError, isErrno, messageOf } from '../../errors.ts';
 import { NEVER } from '../../signals.ts';
-import { netStore, removeSession, type Session } from '../../state/net.ts';
+import { dropSession, type Session } from '../../state/net.ts';
 import { judgeOwner } from '../../state/owner.ts';
 import type { System } from '../../system.ts';
 import type { Found } from './find-sessions.ts';
@@ -63,12 +63,10 @@ export async function endSession(
   }
   const left = await clearLeftovers(sys, session);
   if (left.length > 0) throw incomplete(session, `process ${left.join(', ')} does not end`);
-  await netStore
-    .update(sys, project, (net) => removeSession(net, session.id))
-    .catch((error: unknown) => {
-      // What runs is ended all the same; only the note of it stays, and the operator is told which file is damaged.
-      sys.out.warn(`the record of ${session.label} stays: ${messageOf(error)}`);
-    });
+  await dropSession(sys, project, session.id).catch((error: unknown) => {
+    // What runs is ended all the same; only the note of it stays, and the operator is told which file is damaged.
+    sys.out.warn(`the record of ${session.label} stays: ${messageOf(error)}`);
+  });
   await provePortsFree(sys, session);
   const cutConnections = typeof answer === 'number' ? answer : 0;
   return { label: session.label, pid: session.owner.pid, outcome, cutConnections };

@@ -1,14 +1,16 @@
 import { join } from 'node:path';
 import { HotpassError } from '../../errors.ts';
-import { addSession, keepSession, netStore, removeSession } from '../../state/net.ts';
+import { addSession, dropSession, keepSession, netStore } from '../../state/net.ts';
 import type { Owner } from '../../state/owner.ts';
 import type { System } from '../../system.ts';
 import type { Attendance } from '../supervisor/attendance.ts';
 import { scrubEnvironment } from '../supervisor/environment.ts';
 import { createLog } from '../supervisor/log.ts';
+import { createStatePlace } from '../supervisor/state-place.ts';
 import { type Supervised, supervise } from '../supervisor/supervise.ts';
 import { createTroubles } from '../supervisor/troubles.ts';
 import { createDirectTransport } from './direct.ts';
+import { createOwnState } from './own-state.ts';
 import type { TunnelPlan } from './plan.ts';
 import { type Inherited, NOTHING_INHERITED, readRemark } from './ssh/inherited.ts';
 import { createSshTransport, type SshTransport } from './ssh/transport.ts';
@@ -56,8 +58,10 @@ export function playSession(
   onNote: (text: string) => void,
 ): Promise<Supervised<SessionStatus, TunnelStopped>> {
   const { plan, project } = order;
-  const log = createLog(sys, join(project, order.log));
+  const place = createStatePlace(project);
+  const log = createLog(sys, join(project, order.log), { mayWrite: () => place.look() === 'there' });
   const troubles = createTroubles(log.write);
+  const own = createOwnState(sys, { id: order.id, project, place, log });
   const name = { id: order.id, pid: sys.pid, project, log: join(project, order.log) };
   return supervise(sys, {
     id: order.id,
@@ -85,8 +89,10 @@ export function playSession(
           },
         }),
       }),
+    troubles,
+    things: own.things,
     async register(owner, socket, isLent) {
-      await netStore.update(sys, project, (net) =>
+      const net = await netStore.update(sys, project, (net) =>
         addSession(net, {
           id: order.id,
           label: plan.label,
@@ -110,12 +116,13 @@ export function playSession(
           })),
         }),
       );
+      own.remember(net);
     },
     async unregister() {
-      await netStore.update(sys, project, (net) => removeSession(net, order.id));
+      await dropSession(sys, project, order.id);
     },
     async keep() {
-      await netStore.update(sys, project, (net) => keepSession(net, order.id));
+      own.remember(await netStore.update(sys, project, (net) => keepSession(net, order.id)));
     },
   });
 }

@@ -4,7 +4,7 @@
  * around the socket is private, so whoever can ask is the user.
  */
 import { chmod, rm } from 'node:fs/promises';
-import { createServer, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { messageOf } from '../../errors.ts';
 import { readLines } from './lines.ts';
 
@@ -36,30 +36,28 @@ export interface Guest {
 export type ControlHandler = (request: ControlRequest, guest: Guest) => Promise<unknown>;
 
 export interface ControlServer {
+  /** Makes the socket again where it was taken away; guests stay. Throws node's error, and may be called again. */
+  renew(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** Listens on a private unix socket and answers with what `handle` gives. */
 export async function serveControl(path: string, handle: ControlHandler): Promise<ControlServer> {
   const asking = new Set<Socket>();
-  const server = createServer({ allowHalfOpen: true }, (socket) => {
+  const serve = (socket: Socket) => {
     asking.add(socket);
     socket.on('error', () => socket.destroy());
     socket.on('close', () => asking.delete(socket));
     // Who went away before the question was whole is owed no answer, and must not end the session.
     receive(socket, handle).catch(() => socket.destroy());
-  });
-  await rm(path, { force: true });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(path, () => {
-      // One client that cannot be taken (no file handle left) must not end the session.
-      server.on('error', () => {});
-      resolve();
-    });
-  });
-  await chmod(path, 0o600);
+  };
+  let server = await listen(path, serve);
   return {
+    async renew() {
+      // Closed first: closing removes whatever has the path.
+      server.close();
+      server = await listen(path, serve);
+    },
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       // An answer that is on its way goes out first; who asks and never reads may not keep us alive.
@@ -70,6 +68,21 @@ export async function serveControl(path: string, handle: ControlHandler): Promis
       await rm(path, { force: true });
     },
   };
+}
+
+async function listen(path: string, serve: (socket: Socket) => void): Promise<Server> {
+  const server = createServer({ allowHalfOpen: true }, serve);
+  await rm(path, { force: true });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, () => {
+      // One client that cannot be taken (no file handle left) must not end the session.
+      server.on('error', () => {});
+      resolve();
+    });
+  });
+  await chmod(path, 0o600);
+  return server;
 }
 
 async function receive(socket: Socket, handle: ControlHandler): Promise<void> {

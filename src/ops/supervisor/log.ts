@@ -1,49 +1,128 @@
-import { closeSync, constants, fstatSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  ftruncateSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  statfsSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
+import { isErrno, messageOf } from '../../errors.ts';
 import { printable } from '../../printable.ts';
+import { shellCommand } from '../../shell-words.ts';
 import type { System } from '../../system.ts';
 
-/** A session's log file. Writing never throws: a full disk must not end a tunnel. */
+/** A session's log file. Nothing of it ever throws: a full disk must not end a tunnel. */
 export interface Log {
+  /** Appends a line. One that cannot be written is kept and written when the next one can be. */
   write(text: string): void;
+  /** Writes what was kept; says what is in the way of the next line and how to see it, undefined when nothing is. */
+  check(): string | undefined;
+}
+
+/** What a log may be told to do otherwise. */
+export interface LogOptions {
+  readonly limitBytes?: number;
+  /** Asked before each write; where it says no, lines are kept. */
+  readonly mayWrite?: () => boolean;
 }
 
 /** One file holds at most this; `.1` and `.2` are kept behind it. */
 const LOG_LIMIT_BYTES = 1024 * 1024;
 const KEPT_FILES = 2;
+/** How many lines wait for a disk that takes nothing; the oldest go first. */
+const KEPT_LINES = 500;
 
 /**
  * Makes a log that appends a line a time, 0600, never through a symbolic link. The file is opened for each line: lines
  * are rare, and a file that somebody deletes or moves is there again with the next one.
  */
-export function createLog(sys: Pick<System, 'now'>, file: string, limitBytes: number = LOG_LIMIT_BYTES): Log {
+export function createLog(sys: Pick<System, 'now' | 'uid'>, file: string, options: LogOptions = {}): Log {
+  const waiting: string[] = [];
+  let dropped = 0;
+  let isBegun = false;
+  const lineOf = (text: string) => `${sys.now().toISOString()} ${printable(text)}\n`;
+  const flush = () => {
+    const head = [
+      ...(isBegun && !existsSync(file) ? [lineOf('the log was gone; it goes on here')] : []),
+      ...(dropped > 0 ? [lineOf(`${dropped} older lines could not be written and are lost`)] : []),
+    ];
+    makeFolder(dirname(file), false);
+    const size = append(file, [...head, ...waiting].join(''));
+    waiting.length = 0;
+    dropped = 0;
+    isBegun = size <= (options.limitBytes ?? LOG_LIMIT_BYTES);
+    if (!isBegun) rotate(file);
+  };
+  const attempt = () => {
+    if (options.mayWrite?.() === false) return undefined;
+    try {
+      flush();
+      return isFull(sys, file) ? sayTrouble(file, 'no space is left on its disk', 'ENOSPC') : undefined;
+    } catch (error) {
+      return sayTrouble(file, messageOf(error), codeOf(error));
+    }
+  };
   return {
     write(text) {
-      const line = `${sys.now().toISOString()} ${printable(text)}\n`;
-      try {
-        if (append(file, line) > limitBytes) rotate(file);
-      } catch {
-        // Full, read-only or forbidden: the tunnel matters more than its log, and there is nowhere else to say so.
+      waiting.push(lineOf(text));
+      if (waiting.length > KEPT_LINES) {
+        waiting.shift();
+        dropped += 1;
       }
+      attempt();
     },
+    check: attempt,
   };
 }
 
 /** Opens a log file to append to, 0600, never through a symbolic link; makes its folder. Throws node's error. */
 export function openLog(file: string): number {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const flags = constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0);
-  return openSync(file, flags, 0o600);
+  makeFolder(dirname(file), true);
+  return openFile(file);
 }
 
-function append(file: string, line: string): number {
-  const handle = openLog(file);
+function makeFolder(folder: string, withParents: boolean): void {
   try {
-    writeSync(handle, line);
-    return fstatSync(handle).size;
+    mkdirSync(folder, { recursive: withParents, mode: 0o700 });
+  } catch (error) {
+    if (!isErrno(error, 'EEXIST')) throw error;
+  }
+  if (!lstatSync(folder).isDirectory()) throw new Error(`${folder} is no folder`);
+}
+
+function openFile(file: string): number {
+  // O_NONBLOCK: a pipe in the place of the log must not stop us until somebody reads it.
+  const flags = constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | constants.O_NONBLOCK;
+  return openSync(file, flags | (constants.O_NOFOLLOW ?? 0), 0o600);
+}
+
+function append(file: string, text: string): number {
+  const handle = openFile(file);
+  try {
+    const before = fstatSync(handle);
+    if (!before.isFile()) throw new Error(`${file} is no regular file`);
+    const bytes = Buffer.from(text);
+    const written = writeSync(handle, bytes);
+    if (written === bytes.length) return before.size + written;
+    // Half of it fitted: it is written again when there is room, and nobody shall read it twice.
+    ftruncateSync(handle, before.size);
+    throw Object.assign(new Error('no space is left on its disk'), { code: 'ENOSPC' });
   } finally {
     closeSync(handle);
   }
+}
+
+/** Looks ahead, so that an operator hears of a full disk before a line is needed. */
+function isFull(sys: Pick<System, 'uid'>, file: string): boolean {
+  const { blocks, bfree, bavail } = statfsSync(dirname(file));
+  // Some file systems tell nothing: all is 0.
+  return blocks > 0 && (sys.uid === 0 ? bfree : bavail) === 0;
 }
 
 function rotate(file: string): void {
@@ -54,4 +133,19 @@ function rotate(file: string): void {
       // There is no older file yet.
     }
   }
+}
+
+function sayTrouble(file: string, why: string, code: string | undefined): string {
+  const folder = dirname(file);
+  const look =
+    code === 'ENOSPC' || code === 'EDQUOT'
+      ? ['df', '-h', folder]
+      : code === 'EROFS'
+        ? ['findmnt', '-T', folder]
+        : ['ls', '-ld', folder, file];
+  return `the log cannot be written: ${why}; see: ${shellCommand(look)}`;
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }

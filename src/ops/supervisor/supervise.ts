@@ -1,4 +1,4 @@
-import { access, mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createDeferred } from '../../deferred.ts';
 import { HotpassError, messageOf } from '../../errors.ts';
@@ -8,11 +8,14 @@ import { ensurePrivateDir, userDirs } from '../../state/user-dirs.ts';
 import type { System } from '../../system.ts';
 import { attendAs } from './attend-as.ts';
 import type { Attendance } from './attendance.ts';
-import { type ControlRequest, type Guest, serveControl } from './control.ts';
+import { type ControlRequest, type ControlServer, type Guest, serveControl } from './control.ts';
 import { createLeases } from './leases.ts';
 import { lendTo } from './lend.ts';
 import { watchClocks } from './lost-time.ts';
+import { ownControl } from './own-control.ts';
+import { createOwnThings, type OwnThing } from './own-things.ts';
 import { endStrays } from './strays.ts';
+import type { Troubles } from './troubles.ts';
 import type { Work } from './work.ts';
 
 /** One session for a background process to look after. */
@@ -36,6 +39,9 @@ export interface Charge<Status, Stopped> {
   /** Makes the work; `folder` is private to the session and goes with it. `isLent` tells how it is now. */
   makeWork(folder: string, isLent: () => boolean): Work<Status, Stopped>;
   log(text: string): void;
+  /** What the session needs beside its work and its control socket; looked at with each status, and now and then. */
+  readonly things: readonly OwnThing[];
+  readonly troubles: Troubles;
 }
 
 /** A session that works and is looked after until it ends. */
@@ -46,7 +52,7 @@ export interface Supervised<Status, Stopped> {
   readonly ended: Promise<HotpassError | undefined>;
 }
 
-/** How often it is looked whether the control socket is still there, and whether time went by unnoticed. */
+/** How often it is looked whether the session's own things are still there, and whether time went by unnoticed. */
 const LOOK_MS = 5_000;
 
 /** Gives the path of a session's control socket. */
@@ -70,12 +76,16 @@ export async function supervise<Status, Stopped>(
   await mkdir(folder, { mode: 0o700 });
   const gone = createDeferred<HotpassError | undefined>();
 
+  let control: ControlServer | undefined;
+  const theSocket = ownControl({ control: () => control, socket, runtime, uid: sys.uid, log: charge.log });
+  const own = createOwnThings(sys, [theSocket, ...charge.things], charge.troubles);
   // A record that cannot be dropped keeps nothing alive: the next verb finds that its process is gone.
-  const unregister = () =>
-    charge
-      .unregister()
-      .catch((error: unknown) => charge.log(`the record stays: ${messageOf(error)}`))
-      .finally(() => dropped.resolve());
+  const unregister = async () => {
+    // Nobody may write it again behind our back.
+    await own.end();
+    await charge.unregister().catch((error: unknown) => charge.log(`the record stays: ${messageOf(error)}`));
+    dropped.resolve();
+  };
   const leases = createLeases(sys, {
     lent: charge.lent,
     end() {
@@ -106,9 +116,8 @@ export async function supervise<Status, Stopped>(
   const handle = async (request: ControlRequest, guest: Guest): Promise<unknown> => {
     if (request.op === 'describe') return describe();
     noticeTime();
-    if (request.op === 'look') return work.look(request.maxAgeMs);
-    if (request.op === 'lease')
-      return lendTo(guest, { leases, describe, look: work.look, dropped: dropped.promise });
+    if (request.op === 'look') return look(request.maxAgeMs);
+    if (request.op === 'lease') return lendTo(guest, { leases, describe, look, dropped: dropped.promise });
     if (request.op === 'keep') return { kept: await keep() };
     if (request.op === 'attend') {
       charge.log('somebody attends');
@@ -132,33 +141,36 @@ export async function supervise<Status, Stopped>(
     return true;
   };
 
-  let control = await serveControl(socket, handle);
+  control = await serveControl(socket, handle);
   const over = createAbort();
-  const keepServing = async () => {
+  const keepLooking = async () => {
     while (!over.signal.aborted) {
       await sys.sleep(LOOK_MS, over.signal);
       noticeTime();
-      if (over.signal.aborted || (await exists(socket))) continue;
-      // A logout or a cleaner of temporary folders takes it away; without it nobody could ask or stop us.
-      charge.log('the control socket was removed; serving it again');
-      await control.close();
-      await ensurePrivateDir(runtime, sys.uid);
-      control = await serveControl(socket, handle);
+      if (!over.signal.aborted) await own.look();
     }
+  };
+  const look = async (maxAgeMs: number) => {
+    await own.look();
+    return work.look(maxAgeMs);
   };
   sys.signal.addEventListener('abort', () => void stop(0), { once: true });
   const clear = async (reason: HotpassError | undefined) => {
     over.abort();
     leases.close();
-    try {
-      // What a ProxyCommand left in the background is ours to end too.
-      const left = await endStrays(sys, charge);
-      if (left.length > 0) charge.log(`still running: ${left.join(', ')}`);
-      await unregister();
-      await rm(folder, { recursive: true, force: true });
-      await control.close();
-    } catch (error) {
-      charge.log(`something stays behind: ${messageOf(error)}`);
+    const steps = [
+      async () => {
+        // What a ProxyCommand left in the background is ours to end too.
+        const left = await endStrays(sys, charge);
+        if (left.length > 0) charge.log(`still running: ${left.join(', ')}`);
+      },
+      unregister,
+      () => rm(folder, { recursive: true, force: true }),
+      async () => control?.close(),
+    ];
+    for (const step of steps) {
+      // What one step leaves behind keeps no other from its part: a process that still serves its socket never ends.
+      await step().catch((error: unknown) => charge.log(`something stays behind: ${messageOf(error)}`));
     }
     gone.resolve(reason);
   };
@@ -172,19 +184,12 @@ export async function supervise<Status, Stopped>(
     await clear(undefined);
     throw error;
   }
-  void keepServing().catch((error: unknown) => charge.log(`no control socket any more: ${messageOf(error)}`));
+  void keepLooking();
   void work.ended.then(async (reason) => {
     charge.log(reason === undefined ? 'ended' : `ended: ${reason.message}  [${reason.code}]`);
     await clear(reason);
   });
-  return { look: work.look, stop, ended: gone.promise };
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
+  return { look, stop, ended: gone.promise };
 }
 
 async function ownIdentity(sys: System): Promise<Owner> {

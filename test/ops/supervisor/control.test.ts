@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -205,6 +205,25 @@ describe('the control socket', () => {
       const script = `require('net').connect(${JSON.stringify(path)}).on('data', () => process.kill(process.pid, 'SIGKILL')).write('{"op":"describe"}\\n')`;
       await once(spawn(process.execPath, ['-e', script]), 'exit');
       await left;
+    });
+
+    it('stays when the socket was taken away and is made again', async () => {
+      const control = await serve(async (_request, guest) => {
+        guest.tell({ at: 'home' });
+        return guest.hear();
+      });
+      const visit = await visitControl(path, { op: 'describe' });
+      expect(await visit?.hear()).toEqual({ told: { at: 'home' } });
+      await rm(folder, { recursive: true });
+      await expect(control.renew()).rejects.toThrow(/EACCES|ENOENT/);
+      await mkdir(folder);
+      await control.renew();
+      expect((await stat(path)).mode & 0o777).toBe(0o600);
+      const other = await visitControl(path, { op: 'describe' });
+      expect(await other?.hear()).toEqual({ told: { at: 'home' } });
+      other?.leave();
+      visit?.say({ still: 'here' });
+      expect(await visit?.hear()).toEqual({ value: { still: 'here' } });
     });
 
     it('hears the end when the session goes', async () => {

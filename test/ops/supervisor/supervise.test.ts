@@ -10,6 +10,7 @@ import { createProcesses } from '../../../src/ops/process.ts';
 import { askControl, visitControl } from '../../../src/ops/supervisor/ask-control.ts';
 import { createAttendance } from '../../../src/ops/supervisor/attendance.ts';
 import { type Charge, socketPath, supervise } from '../../../src/ops/supervisor/supervise.ts';
+import { createTroubles } from '../../../src/ops/supervisor/troubles.ts';
 import { eventually } from '../../real/support/sandbox-processes.ts';
 import { testSystem } from '../../support/system.ts';
 import { realTime } from '../net/support.ts';
@@ -50,6 +51,8 @@ describe('supervise', () => {
         nonce: 'fedcba9876543210fedcba9876543210',
         description: { kind: 'test' },
         log: (text) => done.push(`log: ${text}`),
+        things: [],
+        troubles: createTroubles((text) => done.push(`log: ${text}`)),
         register: async (owner) => void done.push(`register ${owner.pid === process.pid}`),
         unregister: async () => void done.push('unregister'),
         lent: false,

@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { HotpassError, isErrno } from '../../../errors.ts';
 import type { Child, Environment, System } from '../../../system.ts';
@@ -8,6 +8,7 @@ import type { Forward, Gateway } from '../plan.ts';
 import type { OpenTransport, Transport } from '../transport.ts';
 import { sshArgv } from './argv.ts';
 import { openAsking } from './asking.ts';
+import { makeAttemptFolder } from './attempt-folder.ts';
 import { diagnoseSsh } from './diagnose.ts';
 import { FORWARD_FAILURE } from './forward-failure.ts';
 import type { Inherited } from './inherited.ts';
@@ -41,7 +42,7 @@ export interface SshTransport {
   readonly log: (text: string) => void;
 }
 
-type SshSystem = Pick<System, 'processes' | 'program' | 'sleep'>;
+type SshSystem = Pick<System, 'processes' | 'program' | 'sleep' | 'uid'>;
 
 /** Makes a transport that runs the system's own ssh, each forward on a private unix socket. */
 export function createSshTransport(sys: SshSystem, ssh: SshTransport): Transport {
@@ -54,7 +55,7 @@ export function createSshTransport(sys: SshSystem, ssh: SshTransport): Transport
   const openOnce = async (signal: AbortSignal) => {
     attempt += 1;
     const folder = join(ssh.folder, String(attempt));
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeAttemptFolder(folder, sys.uid);
     return openSsh(sys, ssh, { folder, isTolerant }, signal);
   };
   return {

@@ -1,0 +1,25 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { isErrno } from '../../../errors.ts';
+import { unwritable } from '../../../state/folder.ts';
+import { ensurePrivateDir } from '../../../state/user-dirs.ts';
+
+/**
+ * Makes the folder for the sockets of one ssh in the session's private folder, which a cleaner may have taken away: it
+ * is made again then, where nobody else can reach it. Throws `runtime-unsafe`, `state-unwritable`.
+ */
+export async function makeAttemptFolder(folder: string, uid: number): Promise<void> {
+  const session = dirname(folder);
+  try {
+    // Not `recursive`: node then says ENOENT of a read-only disk.
+    await mkdir(folder, { mode: 0o700 });
+  } catch (error) {
+    if (isErrno(error, 'EEXIST')) return;
+    if (!isErrno(error, 'ENOENT')) throw unwritable(folder, error);
+    await ensurePrivateDir(dirname(session), uid);
+    await ensurePrivateDir(session, uid);
+    await mkdir(folder, { mode: 0o700 }).catch((cause: unknown) => {
+      throw unwritable(folder, cause);
+    });
+  }
+}
