@@ -1,4 +1,5 @@
 // npm run bench [PART…]: a table of ratios, both sides measured in the same run. Parts: see PARTS below.
+import { benchExec } from './exec.ts';
 import { benchFootprint } from './footprint.ts';
 import { benchLook } from './look.ts';
 import { benchOpening } from './opening.ts';
@@ -12,6 +13,7 @@ const PARTS: Readonly<Record<string, () => Promise<Row[]>>> = {
   opening: benchOpening,
   throughput: benchThroughput,
   look: benchLook,
+  exec: benchExec,
   state: benchState,
   footprint: benchFootprint,
 };

@@ -84,9 +84,11 @@ export interface CommandSpec<
   readonly rest?: string;
   /** Stands on unix sockets and signals: on Windows it runs in WSL only. */
   readonly posixOnly?: true;
+  /** Its exit code is that of the command it ran; its own failures are 125, 126 and 127. */
+  readonly passesExitCode?: true;
   readonly examples: readonly (readonly [command: string, summary: string])[];
-  /** Plays the verb and returns its exit code. */
-  run(args: Args<P, O>, sys: System): Promise<0 | 1>;
+  /** Plays the verb and returns its exit code: 0 or 1, unless it passes one on. */
+  run(args: Args<P, O>, sys: System): Promise<number>;
 }
 
 /** Types a verb by inference alone. */
@@ -99,7 +101,7 @@ export function defineCommand<
 
 /** A verb of which only the global arguments are known: what parser, help and reference work with. */
 export interface Verb extends Omit<CommandSpec, 'run'> {
-  run(args: GlobalArgs, sys: System): Promise<0 | 1>;
+  run(args: GlobalArgs, sys: System): Promise<number>;
 }
 
 /** The whole program: its nouns with a summary each, and its verbs in help order. */

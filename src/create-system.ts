@@ -20,6 +20,7 @@ export type ProcessLike = Pick<
   | 'exitCode'
   | 'getuid'
   | 'kill'
+  | 'off'
   | 'on'
   | 'pid'
   | 'platform'
@@ -44,7 +45,7 @@ export function createSystem(proc: ProcessLike, mode: Partial<OutputMode> = {}):
   const terminal = readTerminal(proc);
   const program = findProgram(proc);
   const controller = new AbortController();
-  abortOnSignals(proc, controller);
+  const takeSignals = listenToSignals(proc, controller);
   const voice = { streams: openStreams(proc, controller), terminal, canRedraw: proc.env.TERM !== 'dumb' };
   const palette = (stream: 'stdout' | 'stderr', noColor: boolean) =>
     loadPalette(chooseColour(noColor, proc.env, terminal, stream));
@@ -64,6 +65,7 @@ export function createSystem(proc: ProcessLike, mode: Partial<OutputMode> = {}):
     openTty: async () => (await import('./cli/tty.ts')).openTty(() => proc.kill(proc.pid, 'SIGINT')),
     processes: loadProcesses(proc.platform),
     signal: controller.signal,
+    takeSignals,
     signalProcess: (pid, signal) => signalProcess(proc, pid, signal),
     now: () => new Date(),
     monotonic: () => performance.now(),
@@ -103,14 +105,29 @@ function isUnicode(env: Environment): boolean {
   return /utf-?8/i.test(env.LC_ALL || env.LC_CTYPE || env.LANG || '');
 }
 
-function abortOnSignals(proc: ProcessLike, controller: AbortController): void {
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** Left to the system until somebody takes them: by default some end a process, and some mean nothing. */
+const OTHERS = ['SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH', 'SIGCONT'] as const;
+
+function listenToSignals(proc: ProcessLike, controller: AbortController): System['takeSignals'] {
+  let taker: ((name: NodeJS.Signals) => void) | undefined;
+  const give = (name: NodeJS.Signals) => taker?.(name);
+  for (const name of ENDING) {
     proc.on(name, () => {
+      if (taker !== undefined) return give(name);
       // Who presses Ctrl-C again no longer wants to wait for the tidying up.
       if (controller.signal.aborted && name === 'SIGINT') proc.exit(1);
       controller.abort(new HotpassError('interrupted', `interrupted by ${name}`));
     });
   }
+  return (listener) => {
+    taker = listener;
+    for (const name of OTHERS) proc.on(name, give);
+    return () => {
+      taker = undefined;
+      for (const name of OTHERS) proc.off(name, give);
+    };
+  };
 }
 
 function openStreams(proc: ProcessLike, controller: AbortController): Streams {
@@ -148,6 +165,7 @@ function loadProcesses(platform: NodeJS.Platform): Processes {
   const load = async () => (await import('./ops/process.ts')).createProcesses(platform);
   return {
     run: async (argv, options) => (await load()).run(argv, options),
+    runHere: async (argv, options) => (await load()).runHere(argv, options),
     start: async (argv, options) => (await load()).start(argv, options),
   };
 }

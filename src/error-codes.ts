@@ -1,4 +1,7 @@
-/** Every error code: the exit code it brings and what it means. Docs and `HotpassError` read this table. */
+/**
+ * Every error code: the exit code it brings and what it means. Docs and `HotpassError` read this table. A verb that
+ * passes on the exit code of a command answers 125 where this says 1 or 2.
+ */
 export const errorCodes = {
   // the request
   usage: {
@@ -66,11 +69,21 @@ export const errorCodes = {
     exit: 1,
     meaning: 'the tunnel works and the service behind it does not answer as it should',
   },
+  // commands that we run
+  'variables-collide': {
+    exit: 2,
+    meaning: 'the names of two forwards give a command the same environment variable',
+  },
+  'command-not-found': {
+    exit: 127,
+    meaning: 'the command to run does not exist, or is on no folder of PATH',
+  },
+  'command-not-runnable': { exit: 126, meaning: 'the command to run was found and may or can not be run' },
   'output-failed': { exit: 1, meaning: 'stdout cannot be written, or its reader went away' },
   'cwd-missing': { exit: 1, meaning: 'the current folder does not exist any more' },
   interrupted: { exit: 1, meaning: 'a signal ended the verb before it was done' },
   unexpected: { exit: 1, meaning: 'a defect of hotpass' },
-} as const satisfies Record<string, { exit: 1 | 2; meaning: string }>;
+} as const satisfies Record<string, { exit: 1 | 2 | 126 | 127; meaning: string }>;
 
 /** A stable kebab-case word for one kind of error. */
 export type ErrorCode = keyof typeof errorCodes;

@@ -17,7 +17,7 @@ export interface ErrorParts {
 export class HotpassError extends Error {
   override readonly name = 'HotpassError';
   readonly code: ErrorCode;
-  readonly exitCode: 1 | 2;
+  readonly exitCode: 1 | 2 | 126 | 127;
   readonly hint: string | undefined;
   readonly doing: string | undefined;
   readonly state: string | undefined;

@@ -7,30 +7,36 @@ import type { SilentSystem } from './create-system.ts';
 import { HotpassError, messageOf } from './errors.ts';
 import type { System } from './system.ts';
 
+const OWN_FAILURE = 125;
+
 /** Runs one command line and gives its exit code. The only place that catches everything. */
 export async function main(
   argv: readonly string[],
   base: SilentSystem,
   table: CommandTable = commands,
-): Promise<0 | 1 | 2> {
+): Promise<number> {
   // An error of the command line itself must come out as --json wants it, so the mode is looked up before parsing.
   let sys: System = await base.speak(readEarlyMode(argv));
+  let verb: Verb | undefined;
   try {
     if (argv[0] === '--get-completions') return await complete(argv.slice(1), sys, table);
     const request = routeRequest(table, argv);
     if (request.kind === 'version') return show(base.program.version, sys);
     if (request.kind === 'help') return await help(request.path, sys, table);
-    const parsed = parseArguments(request.verb, request.argv);
-    if ('help' in parsed) return await help(request.verb.path, sys, table, parsed.help === 'all');
+    verb = request.verb;
+    const parsed = parseArguments(verb, request.argv);
+    if ('help' in parsed) return await help(verb.path, sys, table, parsed.help === 'all');
     sys = await base.speak({ ...parsed.args, noColor: parsed.noColor });
-    checkPlatform(request.verb, sys);
-    return await request.verb.run(parsed.args, sys);
+    checkPlatform(verb, sys);
+    return await verb.run(parsed.args, sys);
   } catch (error) {
     const told = toHotpassError(error, sys);
     // Ended because stdout did: no word to a reader that went away (`| head`); a full disk was told already.
     if (told.code === 'output-failed') return 0;
-    sys.out.error(told);
-    return told.exitCode;
+    // Codes of its own keep clear of those that a command may have.
+    const exitCode = verb?.passesExitCode && told.exitCode <= 2 ? OWN_FAILURE : told.exitCode;
+    sys.out.error(told, exitCode);
+    return exitCode;
   } finally {
     sys.out.progress('');
   }

@@ -15,8 +15,8 @@ export interface Output {
   warn(text: string): void;
   /** Shows what is being waited for: redrawn in place on a terminal, dropped elsewhere. Empty text clears it. */
   progress(text: string): void;
-  /** Prints an error: JSON on stdout with `--json`, else on stderr. */
-  error(error: HotpassError): void;
+  /** Prints an error: JSON on stdout with `--json`, else on stderr. `exitCode` where the verb has another than it. */
+  error(error: HotpassError, exitCode?: number): void;
 }
 
 /** Colours of state words; identity functions where colour is off. */

@@ -1,6 +1,6 @@
 import { flagName } from './cli/flags.ts';
 import { globalOptions } from './cli/global-options.ts';
-import { optionTerm, usageLine } from './cli/help.ts';
+import { optionTerm, PASSED_EXIT_CODES, usageLine } from './cli/help.ts';
 import type { CommandTable, OptionSpec, Verb } from './command.ts';
 import { errorCodes } from './error-codes.ts';
 
@@ -41,6 +41,9 @@ function programPage(table: CommandTable): string {
         ['2', 'the request, a config file or a state file is wrong; the same again will fail again'],
       ],
     ),
+    ...verbs
+      .filter(({ passesExitCode }) => passesExitCode)
+      .map(({ path }) => `Of ${code(`hotpass ${path}`)}: ${PASSED_EXIT_CODES}.`),
     '## Errors',
     'With `--json` an error is `{"error":{"code","message","hint","exitCode","details"}}` on stdout, and stderr stays ' +
       'empty. `hint` is null where there is none; `details` is only there where there is something to say.',
@@ -67,6 +70,7 @@ function verbPage(verb: Verb): string {
     ...(verb.posixOnly === true
       ? ['Runs on Linux, macOS and WSL; on Windows itself it says `platform-unsupported`.']
       : []),
+    ...(verb.passesExitCode === true ? [`Exit code: ${PASSED_EXIT_CODES}.`] : []),
     ...section(
       '## Arguments',
       ['Argument', 'Meaning', 'When left out'],

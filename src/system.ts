@@ -17,6 +17,11 @@ export interface System {
   readonly processes: Processes;
   /** Aborted by Ctrl-C, SIGTERM or SIGHUP. */
   readonly signal: AbortSignal;
+  /**
+   * Gives every signal that a process may pass on to `listener`; none ends this process, or aborts `signal`, until
+   * the function that comes back is called.
+   */
+  takeSignals(listener: (name: NodeJS.Signals) => void): () => void;
   /** Signals a process that was proved to be ours; false when it is gone. Nothing else may call it. */
   signalProcess(pid: number, signal: NodeJS.Signals): boolean;
   /** The wall clock: for people. It can be set back, and it jumps when the machine wakes. */
@@ -72,8 +77,26 @@ export interface Processes {
    * Throws `program-missing` when the program is not installed.
    */
   run(argv: readonly [string, ...string[]], options?: RunOptions): Promise<RunResult>;
+  /**
+   * Runs a program with the streams, the folder and the process group of this process, until it ends; it ends with
+   * this process, where the system can do that. Throws `command-not-runnable`.
+   */
+  runHere(argv: readonly [string, ...string[]], options: RunHere): Promise<HowEnded>;
   /** Starts a program without a shell and owns it until it ends. Throws `program-missing`. */
   start(argv: readonly [string, ...string[]], options: StartOptions): Promise<Child>;
+}
+
+/** How a program ended: by itself, or by a signal. */
+export interface HowEnded {
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface RunHere {
+  /** The whole environment of the program: nothing is inherited. */
+  readonly env: Environment;
+  /** Called at once, with what signals the program. */
+  readonly onStart: (kill: (signal: NodeJS.Signals) => void) => void;
 }
 
 export interface StartOptions {

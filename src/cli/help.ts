@@ -8,6 +8,10 @@ import { positionalWord } from './positionals.ts';
 const EXIT_CODES =
   '0 what was asked is true now; 1 it could not be done or is not so; 2 the request or a file is wrong';
 
+/** What the exit code of a verb says that runs a command. */
+export const PASSED_EXIT_CODES =
+  'that of the command, 128+n when signal n ended it; 125 hotpass itself failed, 126 the command cannot be run, 127 it was not found';
+
 const WIDEST = 100;
 const NARROWEST = 50;
 
@@ -66,7 +70,7 @@ function verbHelp(verb: Verb, width: number, all: boolean): string[] {
     isMore ? `More options: hotpass ${verb.path} --help --verbose` : '',
     wrap(`Every verb: ${globalTerms()}`, width, 2),
     `Examples:\n${verb.examples.map(([command, summary]) => `  ${command}\n      ${summary}`).join('\n')}`,
-    wrap(`Exit codes: ${EXIT_CODES}`, width, 2),
+    wrap(`Exit codes: ${verb.passesExitCode ? PASSED_EXIT_CODES : EXIT_CODES}`, width, 2),
   ];
 }
 

@@ -79,17 +79,17 @@ export function createOutput(options: CreateOutput): Output {
       streams.stderr(`${progress === '' ? '' : ERASE_LINE}${next}`);
       progress = next;
     },
-    error(error) {
+    error(error, exitCode = error.exitCode) {
       // stdout holds one document: an error that follows an answer is told beside it.
-      if (mode.json && !hasResult) answer(toJson({ error: errorValue(error) }, false));
+      if (mode.json && !hasResult) answer(toJson({ error: errorValue(error, exitCode) }, false));
       else say(renderError(error, palette));
     },
   };
 }
 
 /** Gives an error the shape that `--json` promises. */
-function errorValue(error: HotpassError): Record<string, unknown> {
-  const { code, message, hint, exitCode, details } = error;
+function errorValue(error: HotpassError, exitCode: number): Record<string, unknown> {
+  const { code, message, hint, details } = error;
   return { code, message, hint: hint ?? null, exitCode, ...(details === undefined ? {} : { details }) };
 }
 

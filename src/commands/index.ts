@@ -1,6 +1,7 @@
 import type { CommandTable } from '../command.ts';
 import { completion } from './completion.ts';
 import { netDown } from './net/down.ts';
+import { netExec } from './net/exec.ts';
 import { netLogs } from './net/logs.ts';
 import { netStatus } from './net/status.ts';
 import { netUp } from './net/up.ts';
@@ -9,7 +10,7 @@ import { netWait } from './net/wait.ts';
 /** Every noun and verb of hotpass, in help order. */
 export const commands: CommandTable = {
   nouns: { net: 'Tunnels: open, close, look' },
-  verbs: [netUp, netDown, netStatus, netWait, netLogs, completion],
+  verbs: [netUp, netDown, netExec, netStatus, netWait, netLogs, completion],
   complete: async (kind, given, sys) =>
     (await import('./complete-values.ts')).completeValues(kind, given, sys),
 };

@@ -4,16 +4,46 @@
  * process lives for days and execa's modules alone would add a third to its memory (measured: 43 MB → 56 MB).
  */
 import { spawn } from 'node:child_process';
-import { accessSync, constants, readFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { HotpassError, isErrno } from '../errors.ts';
-import type { Child, Environment, Processes, RunOptions, RunResult, StartOptions } from '../system.ts';
+import { accessSync, constants, readFileSync, realpathSync } from 'node:fs';
+import { basename, delimiter, join } from 'node:path';
+import { HotpassError, isErrno, messageOf } from '../errors.ts';
+import type {
+  Child,
+  Environment,
+  HowEnded,
+  Processes,
+  RunHere,
+  RunOptions,
+  RunResult,
+  StartOptions,
+} from '../system.ts';
 
 const RUN_TIMEOUT_MS = 10_000;
 
 /** Makes the door to child processes for this platform. */
 export function createProcesses(platform: NodeJS.Platform): Processes {
-  return { run, start: (argv, options) => start(argv, options, platform) };
+  return {
+    run,
+    runHere: (argv, options) => runHere(argv, options, platform),
+    start: (argv, options) => start(argv, options, platform),
+  };
+}
+
+function runHere(
+  argv: readonly [string, ...string[]],
+  { env, onStart }: RunHere,
+  platform: NodeJS.Platform,
+): Promise<HowEnded> {
+  const [file, ...args] = endWithParent(argv, env, platform);
+  const child = spawn(file, args, { env: { ...env }, stdio: 'inherit' });
+  onStart((signal) => void child.kill(signal));
+  return new Promise((resolve, reject) => {
+    child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
+    child.on('error', (cause) => {
+      // Also told for a signal that came too late; then the end has been told already.
+      reject(new HotpassError('command-not-runnable', `${argv[0]}: ${messageOf(cause)}`, { cause }));
+    });
+  });
 }
 
 async function run(argv: readonly [string, ...string[]], options: RunOptions = {}): Promise<RunResult> {
@@ -39,7 +69,7 @@ function start(
   options: StartOptions,
   platform: NodeJS.Platform,
 ): Promise<Child> {
-  const [file, ...args] = options.endWithParent ? [...endWithParent(options.env, platform), ...argv] : argv;
+  const [file, ...args] = options.endWithParent ? endWithParent(argv, options.env, platform) : argv;
   const child = spawn(file, args, {
     cwd: options.cwd,
     env: { ...options.env },
@@ -132,10 +162,15 @@ function readLines(stream: NodeJS.ReadableStream, onLine: (line: string) => void
  * util-linux' setpriv sets that and becomes the program itself: no further process, same pid (setpriv(1)).
  * Elsewhere what is left over is found by its nonce and ended by the next verb.
  */
-function endWithParent(env: Environment, platform: NodeJS.Platform): string[] {
-  if (platform !== 'linux') return [];
-  const setpriv = findProgram('setpriv', env.PATH);
-  return setpriv === undefined ? [] : [setpriv, '--pdeathsig', 'TERM', '--'];
+function endWithParent(
+  argv: readonly [string, ...string[]],
+  env: Environment,
+  platform: NodeJS.Platform,
+): readonly [string, ...string[]] {
+  const setpriv = platform === 'linux' ? findProgram('setpriv', env.PATH) : undefined;
+  // That of busybox knows no such option, and would end where the program should begin.
+  if (setpriv === undefined || basename(realpathSync(setpriv)) === 'busybox') return argv;
+  return [setpriv, '--pdeathsig', 'TERM', '--', ...argv];
 }
 
 /** Finds a program on a PATH; undefined when it is on none of its folders. */

@@ -19,6 +19,7 @@ export interface TestSystem extends SilentSystem {
 
 const NO_PROCESSES: Processes = {
   run: (argv) => Promise.reject(new Error(`this test runs no program, and ${argv[0]} was asked for`)),
+  runHere: (argv) => Promise.reject(new Error(`this test runs no program, and ${argv[0]} was asked for`)),
   start: (argv) => Promise.reject(new Error(`this test starts no program, and ${argv[0]} was asked for`)),
 };
 
@@ -60,6 +61,7 @@ export function testSystem(options: TestSystemOptions = {}): TestSystem {
     openTty: async () => undefined,
     processes: NO_PROCESSES,
     signal: new AbortController().signal,
+    takeSignals: () => () => undefined,
     signalProcess: (pid) => {
       throw new Error(`this test signals no process, and ${pid} was to be signalled`);
     },

@@ -6,7 +6,7 @@ import { judgeStatus } from '../../ops/net/verdict.ts';
 import type { Style } from '../../output.ts';
 import type { System } from '../../system.ts';
 import { dryRun } from '../options.ts';
-import { olderForwardOptions } from './forward-options.ts';
+import { openOptions } from './open-options.ts';
 import { renderChoices, renderCommand, renderPlan, renderUp } from './render-up.ts';
 
 /** Opens a session. */
@@ -25,111 +25,13 @@ export const netUp = defineCommand({
     target: { type: 'string', describe: 'Target of hotpass.yaml', complete: 'target', fallback: 'staging' },
   },
   options: {
-    via: {
-      type: 'string',
-      describe: 'How to reach the far side',
-      choices: ['ssh-bastion', 'direct'],
-      fallback: 'ssh-bastion',
-      variable: 'HOTPASS_VIA',
-    },
-    host: {
-      type: 'string',
-      describe: 'Bastion: a host, or an alias of ssh_config',
-      value: 'HOST',
-      variable: 'HOTPASS_BASTION_HOST',
-    },
-    sshUser: {
-      type: 'string',
-      describe: 'Login on the bastion',
-      value: 'USER',
-      fallback: 'what ssh_config says',
-      variable: 'HOTPASS_BASTION_USER',
-    },
-    sshPort: {
-      type: 'number',
-      describe: 'Port of sshd on the bastion',
-      value: 'PORT',
-      fallback: 'what ssh_config says',
-      variable: 'HOTPASS_BASTION_PORT',
-    },
-    identity: {
-      type: 'string',
-      describe: 'Private key; no other key is tried',
-      value: 'FILE',
-      complete: 'file',
-      variable: 'HOTPASS_SSH_IDENTITY',
-    },
-    jump: {
-      type: 'string',
-      describe: 'Host to jump through, from near to far',
-      value: '[USER@]HOST[:PORT]',
-      repeat: true,
-    },
-    forward: {
-      type: 'string',
-      describe: 'Local port that leads to a service; IPv6 hosts in brackets',
-      value: 'NAME=[LOCAL:]HOST:PORT',
-      repeat: true,
-    },
-    label: {
-      type: 'string',
-      describe: 'Name of the session',
-      value: 'LABEL',
-      fallback: 'the target',
-      complete: 'label',
-    },
-    bind: {
-      type: 'string',
-      describe: 'Address to listen on',
-      value: 'ADDRESS',
-      repeat: true,
-      fallback: '127.0.0.1, and ::1 where there is one',
-    },
-    autoPort: {
-      type: 'boolean',
-      describe: 'Let a busy port move to the next free one',
-      fallback: 'only if this target never had the port',
-    },
-    timeout: {
-      type: 'duration',
-      describe: 'How long to wait until the tunnels work',
-      fallback: '30s',
-      variable: 'HOTPASS_TIMEOUT',
-    },
-    require: {
-      type: 'string',
-      describe: 'What must work for exit code 0',
-      choices: ['service', 'transport'],
-      fallback: 'service',
-    },
+    ...openOptions,
     foreground: {
       type: 'boolean',
       describe: 'Stay in this process until Ctrl-C, for systemd and containers',
     },
     printCommand: { type: 'boolean', describe: 'Print a plain ssh command with the same forwards and stop' },
     dryRun,
-    hold: {
-      type: 'duration',
-      describe: 'How long a client waits during a reconnect before it is refused',
-      fallback: '30s',
-      variable: 'HOTPASS_HOLD',
-      advanced: true,
-    },
-    sshOption: {
-      type: 'string',
-      describe: 'More options of ssh; those that hotpass sets itself are refused',
-      value: 'NAME=VALUE',
-      repeat: true,
-      advanced: true,
-    },
-    sshConfig: {
-      type: 'string',
-      describe: 'ssh config file in place of ~/.ssh/config',
-      value: 'FILE',
-      complete: 'file',
-      advanced: true,
-    },
-    ...olderForwardOptions,
   },
   examples: [
     ['hotpass net up', 'Open the default target of hotpass.yaml'],

@@ -87,7 +87,8 @@ export async function findLiveSessions(
   return found.flat();
 }
 
-function isDescription(value: unknown): value is SessionDescription {
+/** Tells what a session says of itself from anything else that came over a socket. */
+export function isDescription(value: unknown): value is SessionDescription {
   return (
     typeof value === 'object' &&
     value !== null &&

@@ -93,46 +93,65 @@ export function requestTunnel(
       readChosen(choices, 'bind', () => (bind ?? []).map((address) => parseHost(address, 'bind address'))),
     ),
   ];
+  const gateway = via === 'ssh-bastion' ? requestGateway(sys, args, config, choices) : undefined;
+  const holdMs =
+    choices.choose(
+      'hold',
+      flag(args.hold, 'hold'),
+      inMilliseconds(variable('HOTPASS_HOLD')),
+      inMilliseconds(fromFile(net?.hold, 'hold')),
+      fallback(HOLD_MS),
+    ) ?? HOLD_MS;
+  const waiting = requestWaiting(args, config, choices);
   return {
     plan: {
       label,
       target,
       via,
-      ...(via === 'ssh-bastion' ? { gateway: requestGateway(sys, args, config, choices) } : {}),
+      ...(gateway === undefined ? {} : { gateway }),
       bind: addresses,
-      holdMs:
-        choices.choose(
-          'hold',
-          flag(args.hold, 'hold'),
-          inMilliseconds(variable('HOTPASS_HOLD')),
-          inMilliseconds(fromFile(net?.hold, 'hold')),
-          fallback(HOLD_MS),
-        ) ?? HOLD_MS,
-      timeoutMs:
-        choices.choose(
-          'timeout',
-          flag(args.timeout, 'timeout'),
-          inMilliseconds(variable('HOTPASS_TIMEOUT')),
-          inMilliseconds(fromFile(net?.timeout, 'timeout')),
-          fallback(TIMEOUT_MS),
-        ) ?? TIMEOUT_MS,
+      holdMs,
+      timeoutMs: waiting.timeoutMs,
     },
-    require: oneOf<Requirement>(
-      choices.choose(
-        'require',
-        flag(args.require, 'require'),
-        fromFile(net?.require, 'require'),
-        fallback('service'),
-      ),
-      REQUIREMENTS,
-      'require',
-    ),
+    require: waiting.require,
     wanted,
     fixed: new Set(wanted.filter(({ localPort }) => localPort !== undefined).map(({ name }) => name)),
     policy: autoPort === undefined ? 'careful' : autoPort ? 'moves' : 'stays',
     warnings: addresses
       .filter((address) => !isLoopback(address))
       .map((address) => `--bind ${address}: whoever reaches that address reaches the services of ${target}`),
+  };
+}
+
+/** How long to wait for a session, and what of it must work. */
+export type Waiting = Pick<TunnelPlan, 'timeoutMs'> & Pick<TunnelRequest, 'require'>;
+
+/** Makes the part of a request that also counts for a session that is up already. Throws `usage`. */
+export function requestWaiting(
+  args: Pick<UpArgs, 'timeout' | 'require'>,
+  config: Config,
+  choices: Choices,
+): Waiting {
+  const net = config.values.net;
+  return {
+    timeoutMs:
+      choices.choose(
+        'timeout',
+        flag(args.timeout, 'timeout'),
+        inMilliseconds(config.variable('HOTPASS_TIMEOUT')),
+        inMilliseconds(configured(config, net?.timeout, ['net', 'timeout'])),
+        fallback(TIMEOUT_MS),
+      ) ?? TIMEOUT_MS,
+    require: oneOf<Requirement>(
+      choices.choose(
+        'require',
+        flag(args.require, 'require'),
+        configured(config, net?.require, ['net', 'require']),
+        fallback('service'),
+      ),
+      REQUIREMENTS,
+      'require',
+    ),
   };
 }
 

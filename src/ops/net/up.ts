@@ -57,6 +57,20 @@ interface RunningSession {
 }
 
 /**
+ * Finds the live session of a request's label. Throws `label-in-use` when it has another plan than is asked for.
+ */
+export async function findRunning(
+  sys: System,
+  project: string,
+  request: TunnelRequest,
+): Promise<Session | undefined> {
+  const found = await findLabel(sys, project, request.plan.label);
+  if (found?.kind !== 'live') return undefined;
+  keepPlan(project, request, found.description.plan);
+  return found.session;
+}
+
+/**
  * Does everything that comes before the session's own process: gives the order for it, or the live session that
  * already does what is asked. Ports are chosen and granted under the lock of the ledger.
  */

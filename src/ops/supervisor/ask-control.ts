@@ -13,6 +13,8 @@ export interface Visit {
   say(line: object): void;
   /** Says goodbye; what the session does about it is heard. */
   leave(): void;
+  /** Ends the connection; nothing more is heard. */
+  end(): void;
 }
 
 /**
@@ -39,6 +41,7 @@ export async function visitControl(path: string, request: ControlRequest): Promi
     },
     say,
     leave: () => void socket.end(),
+    end: () => void socket.destroy(),
   };
 }
 

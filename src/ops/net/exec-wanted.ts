@@ -1,0 +1,73 @@
+import { createChoices } from '../../config/choose.ts';
+import { type AskedProject, findProject } from '../../config/project.ts';
+import type { System } from '../../system.ts';
+import type { Wanted } from './exec-borrow.ts';
+import type { UpArgs } from './request.ts';
+
+/** What the command line of `net exec` says. */
+export interface ExecArgs extends UpArgs, AskedProject {
+  readonly target: string | undefined;
+  /** The command and its arguments. */
+  readonly rest: readonly string[];
+}
+
+/** Flags that say how a session must be; the others say which one is meant, and how long to wait for it. */
+const PLAN_FLAGS = [
+  'via',
+  'host',
+  'sshUser',
+  'sshPort',
+  'identity',
+  'jump',
+  'sshOption',
+  'sshConfig',
+  'forward',
+  'bind',
+  'autoPort',
+  'hold',
+  'prefectHost',
+  'prefectPort',
+  'prefectRemotePort',
+  'marquezHost',
+  'marquezPort',
+  'marquezRemotePort',
+  'marquez',
+] as const satisfies readonly (keyof UpArgs)[];
+
+/**
+ * Says which session a command wants. The config is only read for what the command line leaves out: a session that is
+ * up is found without. Throws what `findProject` and `loadConfig` throw.
+ */
+export async function readWanted(sys: System, args: ExecArgs): Promise<Wanted> {
+  const { stateDir } = await findProject(sys, args);
+  const config = once(async () => (await import('../../config/load.ts')).loadConfig(sys, args));
+  const target = args.target ?? (sys.env.HOTPASS_TARGET || (await config()).target.value);
+  return {
+    project: stateDir,
+    label: args.label ?? target,
+    target: args.label === undefined || args.target !== undefined ? target : undefined,
+    hasPlan: PLAN_FLAGS.some((flag) => isGiven(args[flag])),
+    request: once(async () => {
+      const [loaded, { requestTunnel }] = await Promise.all([config(), import('./request.ts')]);
+      const request = requestTunnel(sys, args, loaded, createChoices());
+      for (const warning of [...loaded.warnings, ...request.warnings]) sys.out.warn(warning);
+      return request;
+    }),
+    waiting: async () => {
+      const [loaded, { requestWaiting }] = await Promise.all([config(), import('./request.ts')]);
+      return requestWaiting(args, loaded, createChoices());
+    },
+  };
+}
+
+function isGiven(value: UpArgs[keyof UpArgs]): boolean {
+  return value !== undefined && (typeof value !== 'object' || value.length > 0);
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
