@@ -35,6 +35,8 @@ export interface WebService {
   say(status: number): void;
   /** From now on takes requests and never answers; those that wait are never answered either. */
   hang(): void;
+  /** From now on answers this many milliseconds after the request. */
+  slow(ms: number): void;
   /** From now on closes every connection as it comes, and those that are open now. */
   breakConnections(): void;
   /** Ends every fault. */
@@ -42,7 +44,10 @@ export interface WebService {
   close(): Promise<void>;
 }
 
-type Fault = { readonly kind: 'say'; readonly status: number } | { readonly kind: 'hang' | 'break' };
+type Fault =
+  | { readonly kind: 'say'; readonly status: number }
+  | { readonly kind: 'slow'; readonly ms: number }
+  | { readonly kind: 'hang' | 'break' };
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
 
@@ -66,12 +71,12 @@ export async function startWebService(
         };
         requests.push(seen);
         if (fault?.kind === 'hang') return;
-        reply(
-          response,
+        const said =
           fault?.kind === 'say'
             ? { status: fault.status, body: { exception_message: 'rehearsed fault' } }
-            : answer(seen),
-        );
+            : answer(seen);
+        if (fault?.kind !== 'slow') reply(response, said);
+        else setTimeout(() => reply(response, said), fault.ms).unref();
       },
       // The client went away in the middle of its own request: nobody to answer.
       () => response.destroy(),
@@ -99,6 +104,9 @@ export async function startWebService(
     },
     hang: () => {
       fault = { kind: 'hang' };
+    },
+    slow: (ms) => {
+      fault = { kind: 'slow', ms };
     },
     breakConnections: () => {
       fault = { kind: 'break' };

@@ -35,6 +35,20 @@ it('keeps lineage events and lists their namespaces', async () => {
   expect(listed).toMatchObject({ namespaces: [{ name: 'default' }, { name: 'etl' }] });
 });
 
+it('answers late while it is slow', async () => {
+  const marquez = await startMarquez();
+  onTestFinished(marquez.close);
+  const took = async () => {
+    const began = performance.now();
+    expect(await (await fetch(`${marquez.url}/ping`)).json()).toBe('pong');
+    return performance.now() - began;
+  };
+  marquez.slow(400);
+  expect(await took()).toBeGreaterThan(390);
+  marquez.heal();
+  expect(await took()).toBeLessThan(390);
+});
+
 it('is gone when closed, also with a request that it lets hang', async () => {
   const marquez = await startMarquez();
   marquez.hang();
