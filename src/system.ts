@@ -121,6 +121,8 @@ export interface Child {
   kill(signal: NodeJS.Signals): boolean;
   /** Tells whether it is about to end, though nobody has heard of it yet; undefined where the system does not say. */
   isEnding(): boolean | undefined;
+  /** Tells whether it is stopped, as by SIGSTOP; false where the system does not say. */
+  isStopped(): boolean;
   send(message: object): boolean;
   onMessage(listener: (message: unknown) => void): void;
   /** Stops waiting for the child: this process may end before it does. */

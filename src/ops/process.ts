@@ -110,6 +110,7 @@ function start(
         exited,
         kill: (signal) => child.kill(signal),
         isEnding: () => isGone || (platform === 'linux' ? isExiting(child.pid ?? -1) : undefined),
+        isStopped: () => platform === 'linux' && readStat(child.pid ?? -1)?.[0] === 'T',
         send: (message) => child.connected && child.send(message, () => {}),
         onMessage: (listener) => child.on('message', listener),
         release: () => {
@@ -125,13 +126,20 @@ function start(
 const EXITING_FLAG = 0x4;
 
 function isExiting(pid: number): boolean {
+  const stat = readStat(pid);
+  if (stat === undefined) return true;
+  const [state = '', , , , , , flags = '0'] = stat;
+  return state === 'Z' || state === 'X' || (Number(flags) & EXITING_FLAG) !== 0;
+}
+
+/** Reads what stands behind the name in /proc/<pid>/stat; undefined when there is no such process any more. */
+function readStat(pid: number): string[] | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const [state = '', , , , , , flags = '0'] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return state === 'Z' || state === 'X' || (Number(flags) & EXITING_FLAG) !== 0;
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   } catch {
-    // No such process any more.
-    return true;
+    // Gone.
+    return undefined;
   }
 }
 

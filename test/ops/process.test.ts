@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { HotpassError } from '../../src/errors.ts';
 import { createProcesses, findProgram } from '../../src/ops/process.ts';
 import type { StartOptions } from '../../src/system.ts';
@@ -93,6 +93,19 @@ describe('start', () => {
     expect(child.kill('SIGKILL')).toBe(true);
     expect(await child.exited).toEqual({ exitCode: null, signal: 'SIGKILL' });
     expect(child.kill('SIGKILL')).toBe(false);
+  });
+
+  it.runIf(process.platform === 'linux')('tells whether the child is stopped', async () => {
+    const child = await start(['sleep', '60'], { env, cwd: tmpdir() });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    expect(child.isStopped()).toBe(false);
+    child.kill('SIGSTOP');
+    await vi.waitFor(() => expect(child.isStopped()).toBe(true));
+    child.kill('SIGCONT');
+    await vi.waitFor(() => expect(child.isStopped()).toBe(false));
+    child.kill('SIGKILL');
+    await child.exited;
+    expect(child.isStopped()).toBe(false);
   });
 
   it('keeps no more than a piece of a line that never ends', async () => {

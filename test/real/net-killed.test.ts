@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it, type TestContext } from 'vitest';
 import { freePort, isPortOpen, startEcho, type TestServer } from '../support/ports.ts';
 import { isRunning, signalIfAlive, waitUntilGone } from '../support/processes.ts';
@@ -49,6 +50,18 @@ describeReal('a session whose processes are killed', ['sshd', 'ssh'], () => {
     expect(sessions[0]?.forwards[0]?.local[0]).toBe(`127.0.0.1:${port}`);
     expect(sessions[0]?.breaks).toHaveLength(1);
     expect(await onlyPid(stage, 'ssh')).not.toBe(ssh);
+  });
+
+  it.concurrent('gets a new ssh when ssh is stopped, and serves who came meanwhile', async (t) => {
+    const { stage, port } = await openOne(t);
+    const ssh = await onlyPid(stage, 'ssh');
+    signalIfAlive(ssh, 'SIGSTOP');
+    // On a busy machine it goes on until it would run next.
+    await eventually('the stop', async () => / T /.test(await readFile(`/proc/${ssh}/stat`, 'utf8')));
+    expect(await exchange(port, 'meanwhile')).toMatchObject({ outcome: 'ended' });
+    expect(await onlyPid(stage, 'ssh')).not.toBe(ssh);
+    const { sessions } = await stage.status();
+    expect(sessions).toMatchObject([{ state: 'ready', breaks: [{ reason: 'ssh was stopped' }] }]);
   });
 
   it.concurrent('is told as failed by the next status when its background process is killed, and leaves no ssh', async (t) => {

@@ -16,6 +16,7 @@ import { chooseMode } from './login-mode.ts';
 import { writeOwnConfig } from './own-config.ts';
 import { createPulse } from './pulse.ts';
 import { readRefusal } from './refusal.ts';
+import { watchStops } from './stopped.ts';
 import { waitForFiles } from './wait-for-files.ts';
 
 /** How long ssh may take to end before it is killed. */
@@ -127,14 +128,14 @@ async function openSsh(
   void asking.givenUp.then(() => endChild(sys, child));
   let closing = false;
   let wasOpen = false;
-  let lostSockets = false;
+  let unfit: string | undefined;
   const lost = child.exited.then(async (end) => {
     asking.close();
     await rm(folder, { recursive: true, force: true }).catch(() => {
       // A folder that stays is removed with the session's; the reason for the end must not be lost over it.
     });
     if (closing) return new HotpassError('interrupted', 'ssh was told to end');
-    if (lostSockets) return new HotpassError('ssh-failed', 'the sockets of ssh were removed');
+    if (unfit !== undefined) return new HotpassError('ssh-failed', unfit);
     return asking.explain() ?? diagnoseSsh({ lines, ...end, wasOpen }, ssh.gateway);
   });
   const close = async () => {
@@ -153,14 +154,19 @@ async function openSsh(
     throw outcome === 'aborted' ? new HotpassError('interrupted', 'the login was given up') : outcome;
   }
   wasOpen = true;
+  const endIfStopped = watchStops(sys, child, () => {
+    unfit = 'ssh was stopped';
+    return endChild(sys, child);
+  });
   return {
     async dial(forward, receive) {
+      await endIfStopped();
       try {
         return await dialSocket({ path: join(folder, socketName(forward)) }, receive);
       } catch (error) {
         // Somebody tidied the folder up, or ssh is dying: either way this ssh takes nobody any more.
         if (isErrno(error, 'ENOENT', 'ECONNREFUSED')) {
-          lostSockets = child.isEnding() === false;
+          if (child.isEnding() === false) unfit ??= 'the sockets of ssh were removed';
           void endChild(sys, child);
         }
         throw error;
