@@ -1,9 +1,9 @@
 import type { Forward, Gateway } from '../plan.ts';
 import { PULSE_TARGET } from './pulse.ts';
 
-/** Seconds between keepalives and how many may stay unanswered: a silent far side is noticed within 20 s. */
+/** Seconds between keepalives and how many may stay unanswered: ssh ends one interval later, so within 20 s. */
 const KEEPALIVE_SECONDS = 5;
-const KEEPALIVE_MISSES = 3;
+const KEEPALIVE_MISSES = 2;
 const CONNECT_SECONDS = 10;
 /** The same where a person may be asked meanwhile; sshd itself waits for a login no longer than that. */
 const ATTENDED_SECONDS = 120;
