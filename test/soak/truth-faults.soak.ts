@@ -1,32 +1,41 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { afterAll, it } from 'vitest';
+import { afterAll, it, type TestContext } from 'vitest';
 import { describeReal } from '../support/real.ts';
-import { complaintsOf, type FaultReport, renderDelays, renderMatrix } from './support/confusion.ts';
+import {
+  complaintsOf,
+  type FaultReport,
+  isStarved,
+  renderDelays,
+  renderMatrix,
+} from './support/confusion.ts';
 import { faultsOfServices } from './support/faults-of-services.ts';
 import { faultsOfSession } from './support/faults-of-session.ts';
 import { faultsOfSsh } from './support/faults-of-ssh.ts';
-import { playFault } from './support/scene.ts';
+import { type Fault, playFault } from './support/scene.ts';
 
 const faults = [...faultsOfSsh, ...faultsOfServices, ...faultsOfSession];
+/** Where the machine had no time, what came too late says nothing about the program. */
+const PLAYS = 3;
 
 describeReal('what net status says while something breaks', ['sshd', 'ssh'], () => {
   const reports: FaultReport[] = [];
-  const delay = monitorEventLoopDelay({ resolution: 20 });
-  delay.enable();
 
   afterAll(() => {
     const matrix = renderMatrix(reports.flatMap(({ judged }) => judged));
-    console.log(
-      `\n${matrix}\nn right, n~ in time, n! wrong`,
-      `\n\n${renderDelays(reports)}`,
-      `\nthe test itself was late by at most ${Math.round(delay.max / 1e6)} ms\n`,
-    );
+    console.log(`\n${matrix}\nn right, n~ in time, n! wrong\n\n${renderDelays(reports)}\n`);
   });
 
-  it.concurrent.for(faults)('is true: $name', { timeout: 120_000 }, async (fault, t) => {
-    const report = await playFault(t, fault);
+  it.concurrent.for(faults)('is true: $name', { timeout: 200_000 }, async (fault, t) => {
+    const report = await playUntilFed(t, fault);
     reports.push(report);
     const complaints = complaintsOf(report);
     if (complaints.length > 0) throw new Error(`${complaints.join('\n')}\n${renderMatrix(report.judged)}`);
   });
 });
+
+async function playUntilFed(t: TestContext, fault: Fault): Promise<FaultReport> {
+  for (let play = 1; ; play += 1) {
+    const report = await playFault(t, fault);
+    if (play === PLAYS || !isStarved(report) || complaintsOf(report).length === 0) return report;
+    console.warn(`${fault.name}: played again, the machine was too busy`);
+  }
+}

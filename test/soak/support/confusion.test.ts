@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { complaintsOf, renderDelays, renderMatrix } from './confusion.ts';
+import { complaintsOf, isStarved, renderDelays, renderMatrix } from './confusion.ts';
 import type { Grade, Judged, Truth, Word } from './judge-looks.ts';
 
 const look = (truth: Word, word: Word, grade: Grade, began: number, ms = 100): Judged => ({
@@ -54,4 +54,9 @@ it('says how long it took from the fault to the word, and from the heal to ready
 
 it('has no complaint about a report in which everything was right or in time', () => {
   expect(complaintsOf({ ...report, judged: judged.slice(0, 3) })).toEqual([]);
+});
+
+it('is starved when looks at a session that works crawl, not when one waits for a silent process', () => {
+  expect(isStarved({ judged: [...judged, look('failed', 'failed', 'right', 5_000, 3_000)] })).toBe(false);
+  expect(isStarved({ judged: [...judged, look('ready', 'ready', 'right', 5_000, 1_600)] })).toBe(true);
 });

@@ -30,6 +30,17 @@ export function complaintsOf(report: FaultReport): string[] {
   ].map((text) => `${report.fault}: ${text}`);
 }
 
+/** A look at a session that works takes a tenth of a second; who needs this long got no time from the machine. */
+const STARVED_LOOK_MS = 1_500;
+
+/** Tells whether the machine was too busy to judge anything by the clock: looks at a working session crawled. Pure. */
+export function isStarved({ judged }: Pick<FaultReport, 'judged'>): boolean {
+  return judged.some(
+    ({ word, grade, began, ended }) =>
+      word === 'ready' && grade === 'right' && ended - began > STARVED_LOOK_MS,
+  );
+}
+
 /**
  * Renders how often which word was said in which true state. A plain number was right, `n~` was still in time,
  * `n!` was wrong. Pure.
@@ -76,12 +87,8 @@ export function renderDelays(reports: readonly FaultReport[]): string {
   return table([head, ...rows]);
 }
 
-/** Milliseconds from the cause of a truth to the end of the first look that said it; undefined when none did. Pure. */
-export function toldAfter(
-  truth: Truth,
-  truths: readonly Truth[],
-  looks: readonly Look[],
-): number | undefined {
+/** From the cause of a truth to the end of the first look that said it; undefined when none did. */
+function toldAfter(truth: Truth, truths: readonly Truth[], looks: readonly Look[]): number | undefined {
   const { from, cause = from, word } = truth;
   const until = truths[truths.indexOf(truth) + 1]?.from ?? Infinity;
   const ends = looks

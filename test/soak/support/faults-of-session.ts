@@ -1,8 +1,9 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openClient } from '../../real/support/clients.ts';
-import { onlyPid } from '../../real/support/sandbox-processes.ts';
+import { eventually, onlyPid } from '../../real/support/sandbox-processes.ts';
 import { runtimeFiles } from '../../real/support/stage.ts';
+import { isPortOpen } from '../../support/ports.ts';
 import { signalIfAlive } from '../../support/processes.ts';
 import { type Fault, LOCAL_MS, type Scene } from './scene.ts';
 
@@ -65,26 +66,21 @@ export const faultsOfSession: readonly Fault[] = [
   },
   {
     name: 'taken down during a break',
-    async play({ stage, sshd, is, stay }) {
+    async play(scene) {
+      const { sshd, is, stay } = scene;
       is('reconnecting', { withinMs: LOCAL_MS });
       await sshd.halt();
       await stay(2_500);
-      is('stopped', { withinMs: LOCAL_MS, meanwhile: ['nothing', 'failed'] });
-      await stage.net(['down']);
-      is('nothing', { withinMs: LOCAL_MS });
+      await takeDown(scene, []);
     },
   },
   {
     name: 'told to end, a client stays',
     async play(scene) {
-      const { stage, is } = scene;
       const client = await openClient(await localPort(scene));
       client.on('error', () => {});
-      is('stopped', { withinMs: LOCAL_MS });
-      const down = await stage.net(['down', '--drain', '5s']);
-      is('nothing', { withinMs: LOCAL_MS });
+      await takeDown(scene, ['--drain', '5s']);
       client.destroy();
-      if (down.code !== 0) throw new Error(`net down: ${down.stderr}`);
     },
   },
   {
@@ -104,6 +100,17 @@ export const faultsOfSession: readonly Fault[] = [
     },
   },
 ];
+
+/** A session that is told to end stops listening first: from then on it is stopped, whatever still runs. */
+async function takeDown(scene: Scene, args: readonly string[]): Promise<void> {
+  const port = await localPort(scene);
+  const down = scene.stage.net(['down', ...args]);
+  await eventually('the end of listening', async () => !(await isPortOpen(port)));
+  scene.is('stopped', { withinMs: LOCAL_MS, meanwhile: ['nothing', 'failed'] });
+  const { code, stderr } = await down;
+  scene.is('nothing', { withinMs: LOCAL_MS });
+  if (code !== 0) throw new Error(`net down: ${stderr}`);
+}
 
 async function localPort({ stage }: Scene): Promise<number> {
   const [session] = await stage.records();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { onlyPid } from '../../real/support/sandbox-processes.ts';
 import { runtimeFiles } from '../../real/support/stage.ts';
 import { signalIfAlive } from '../../support/processes.ts';
-import { type Fault, LOCAL_MS, SILENT_MS } from './scene.ts';
+import { type Fault, LOCAL_MS, SERVICE_MS, SILENT_MS } from './scene.ts';
 
 /** What can happen to the way between ssh and sshd, and to both. */
 export const faultsOfSsh: readonly Fault[] = [
@@ -21,12 +21,11 @@ export const faultsOfSsh: readonly Fault[] = [
   },
   {
     name: 'ssh stopped',
-    async play({ stage, is, heals, stay, afterwards }) {
+    async play({ stage, is, heals, afterwards }) {
       const ssh = await onlyPid(stage, 'ssh');
       afterwards(async () => signalIfAlive(ssh, 'SIGCONT'));
-      is('reconnecting', { withinMs: SILENT_MS, meanwhile: ['degraded'] });
+      is('reconnecting', { withinMs: SERVICE_MS + LOCAL_MS, meanwhile: ['degraded'] });
       signalIfAlive(ssh, 'SIGSTOP');
-      await stay(1_000);
       await heals();
     },
   },

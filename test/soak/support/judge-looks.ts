@@ -39,7 +39,7 @@ export type Grade = 'right' | 'in-time' | 'late' | 'flattering';
 export type Judged = Look & { readonly truth: Word; readonly grade: Grade };
 
 /** A client and a look that see the same change may cross: neither is told to the millisecond when it was. */
-export const CROSSING_MS = 500;
+const CROSSING_MS = 500;
 
 /** Judges one look by what was true while it was made, and shortly before. Pure. */
 export function judgeLook(look: Look, truths: readonly Truth[]): Judged {
@@ -63,7 +63,7 @@ export function findContradictions(tries: readonly Try[], truths: readonly Truth
 }
 
 /** The truths that held at some moment of a time, oldest first. */
-export function truthsBetween(truths: readonly Truth[], start: number, end: number): Truth[] {
+function truthsBetween(truths: readonly Truth[], start: number, end: number): Truth[] {
   return truths.filter(({ from }, index) => from <= end && (truths[index + 1]?.from ?? Infinity) > start);
 }
 
