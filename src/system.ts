@@ -62,11 +62,11 @@ export interface Terminal {
 export interface Tty {
   write(text: string): void;
   /**
-   * Reads one line, as typed, without its end; `echo` shows it while it is typed. Gives undefined at the end of input,
-   * or when the signal gives up. Ctrl-C interrupts this process, as anywhere else. The terminal is as before when this
-   * resolves.
+   * Asks for one line and gives it as typed, without its end; `echo` shows it while it is typed. Gives undefined at the
+   * end of input, or when the signal gives up. Ctrl-C interrupts this process, as anywhere else. The terminal is as
+   * before when this resolves.
    */
-  readLine(echo: boolean, signal: AbortSignal): Promise<string | undefined>;
+  readLine(prompt: string, echo: boolean, signal: AbortSignal): Promise<string | undefined>;
   close(): void;
 }
 

@@ -18,8 +18,9 @@ export function openTty(interrupt: () => void): Tty | undefined {
   }
   return {
     write: (text) => write(handle, text),
-    async readLine(echo, signal) {
-      const line = await readLine(echo, signal, interrupt);
+    async readLine(prompt, echo, signal) {
+      if (signal.aborted) return undefined;
+      const line = await readLine(echo, signal, interrupt, () => write(handle, prompt));
       // What was typed without echo did not end its line; nor did who gave up.
       if (!echo || line === undefined) write(handle, '\n');
       return line;
@@ -36,8 +37,12 @@ function write(handle: number, text: string): void {
   }
 }
 
-function readLine(echo: boolean, signal: AbortSignal, interrupt: () => void): Promise<string | undefined> {
-  if (signal.aborted) return Promise.resolve(undefined);
+function readLine(
+  echo: boolean,
+  signal: AbortSignal,
+  interrupt: () => void,
+  showPrompt: () => void,
+): Promise<string | undefined> {
   // One of its own for each line: what is typed between two questions is not ours to swallow.
   const input = new ReadStream(openSync(PATH, constants.O_RDONLY | constants.O_NOCTTY));
   return new Promise((resolve) => {
@@ -51,7 +56,9 @@ function readLine(echo: boolean, signal: AbortSignal, interrupt: () => void): Pr
     const giveUp = () => end(undefined);
     signal.addEventListener('abort', giveUp);
     // With echo the terminal itself shows, edits and interrupts; without, a raw one leaves all of that to us.
+    // Before the prompt: who is quick may not see what they type.
     if (!echo) input.setRawMode(true);
+    showPrompt();
     input.setEncoding('utf8');
     input.on('data', (chunk: string) => {
       const typed = typeLine(line, chunk);

@@ -41,10 +41,8 @@ export async function findPerson(
 
 async function ask(tty: Tty, question: Question, over: AbortSignal): Promise<string | undefined> {
   if (over.aborted) return undefined;
-  tty.write(shown(question));
-  if (question.kind !== 'confirm') return tty.readLine(question.kind === 'open', over);
-  tty.write(' (yes/no) ');
-  const answer = await tty.readLine(true, over);
+  if (question.kind !== 'confirm') return tty.readLine(shown(question), question.kind === 'open', over);
+  const answer = await tty.readLine(`${shown(question)} (yes/no) `, true, over);
   return /^\s*y(es)?\s*$/i.test(answer ?? '') ? 'yes' : undefined;
 }
 

@@ -65,6 +65,8 @@ export async function createSandbox(): Promise<Sandbox> {
     spawn(process.execPath, [builtProgram, ...args], {
       cwd: options.cwd ?? project,
       env: { ...env, ...options.env },
+      // Without a terminal, also where the tests run in one: nobody is to be asked.
+      detached: true,
     });
   return {
     root,

@@ -1,7 +1,9 @@
 import { defineCommand } from '../../command.ts';
 import { createChoices } from '../../config/choose.ts';
+import type { Config } from '../../config/load.ts';
 import type { UpResult } from '../../ops/net/open.ts';
 import type { Requirement } from '../../ops/net/plan.ts';
+import type { UpArgs } from '../../ops/net/request.ts';
 import { judgeStatus } from '../../ops/net/verdict.ts';
 import type { Style } from '../../output.ts';
 import type { System } from '../../system.ts';
@@ -18,6 +20,7 @@ export const netUp = defineCommand({
     'Starts one background process that holds the local ports, opens the way to the far side, asks the services behind it, and keeps the way open until `hotpass net down`. Returns when the tunnels work, or says which layer does not: port, transport or service.',
     'A second `net up` of the same label with the same plan changes nothing and exits 0. Another plan under a live label is refused and the difference is shown.',
     'A local port belongs to its target for good: another target never gets it, also while the tunnel is down. When a port is busy, the holder is named and the next free port is taken, unless this target had the port before and files may point there; then `--auto-port` must be given for it to move.',
+    'On a terminal ssh may ask: for a passphrase, a password or a code, whether a host key is right, for a touch of a security key. The question appears as ssh puts it, with the host that it is about; nothing that is typed is kept, and the time that it takes is not counted by `--timeout`. Without a terminal ssh asks nothing. When a session cannot log in again by itself it is `needs-login` and goes on trying; `hotpass net up LABEL` on a terminal tries at once and relays what ssh asks.',
     '`--forward` adds to the forwards of hotpass.yaml, or replaces the one of the same name. Where neither names any, target staging forwards prefect.staging.internal:4200 and marquez.staging.internal:5000.',
     'Probes: `prefect` and `marquez` ask the service who it is; `http` wants a status below 400 from `path` (401 and 403 count as reachable); `tcp` wants a connection that stays open for as long as the login took, 0.3 to 1.2 s; `none` asks nothing. A forward named prefect or marquez has that probe, any other `tcp`; hotpass.yaml can name another.',
   ],
@@ -51,6 +54,7 @@ export const netUp = defineCommand({
     ]);
     const config = await loadConfig(sys, args);
     const choices = createChoices();
+    if (await isHelped(sys, config, args)) return 0;
     const request = requestTunnel(sys, args, config, choices);
     const { stateDir } = config.project;
     for (const warning of [...config.warnings, ...request.warnings]) sys.out.warn(warning);
@@ -66,6 +70,26 @@ export const netUp = defineCommand({
     return 0;
   },
 });
+
+/** Without wishes beyond its label, a session that needs a login is helped in, whatever its plan is. */
+async function isHelped(
+  sys: System,
+  { project, target }: Config,
+  args: UpArgs & {
+    readonly explain: boolean;
+    readonly printCommand: boolean | undefined;
+    readonly dryRun: boolean | undefined;
+    readonly foreground: boolean | undefined;
+  },
+): Promise<boolean> {
+  if (args.explain || args.printCommand || args.dryRun || args.foreground) return false;
+  const { helpIn } = await import('../../ops/net/attend.ts');
+  const started = sys.monotonic();
+  const status = await helpIn(sys, project.stateDir, args.label ?? target.value, args);
+  if (status === undefined) return false;
+  report(sys, { outcome: 'already-up', status }, 'service', sys.monotonic() - started);
+  return true;
+}
 
 function answer<T>(sys: System, value: T, render: (value: T, style: Style) => string): 0 {
   sys.out.result(value, render);

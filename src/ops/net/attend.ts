@@ -1,8 +1,13 @@
 import type { System } from '../../system.ts';
-import type { Person } from '../person.ts';
+import { findPerson, type Person } from '../person.ts';
 import { visitControl } from '../supervisor/ask-control.ts';
 import { waitWithPeople } from '../supervisor/attendance.ts';
 import { relayAnswers } from '../supervisor/relay.ts';
+import { ASK_MS } from './find-sessions.ts';
+import { lookAt } from './look.ts';
+import { askSession } from './own-socket.ts';
+import { readSessions } from './project-sessions.ts';
+import { TIMEOUT_MS, type UpArgs } from './request.ts';
 import { isStatus, type SessionStatus } from './status.ts';
 
 /**
@@ -33,5 +38,53 @@ export async function attendSession(
   } finally {
     done.abort();
     sys.signal.removeEventListener('abort', visit.leave);
+  }
+}
+
+const PLAN_FLAGS = [
+  'via',
+  'host',
+  'sshUser',
+  'sshPort',
+  'identity',
+  'jump',
+  'sshOption',
+  'sshConfig',
+  'forward',
+  'bind',
+  'autoPort',
+  'hold',
+  'prefectHost',
+  'prefectPort',
+  'prefectRemotePort',
+  'marquezHost',
+  'marquezPort',
+  'marquezRemotePort',
+  'marquez',
+] as const satisfies readonly (keyof UpArgs)[];
+
+/**
+ * Helps in the session of a label that needs a login, as it was planned: `net up LABEL` without more is what such a
+ * session tells to type. Gives its status; undefined when there is none to help, or nobody at a terminal.
+ */
+export async function helpIn(
+  sys: System,
+  project: string,
+  label: string,
+  args: UpArgs,
+): Promise<SessionStatus | undefined> {
+  const wantsMore = PLAN_FLAGS.some((flag) => args[flag] !== undefined && String(args[flag]) !== '');
+  const session = wantsMore ? undefined : (await readSessions(project)).find((one) => one.label === label);
+  if (session === undefined) return undefined;
+  const look = await lookAt(sys, project, session);
+  if (look.kind !== 'live' || look.status.state !== 'needs-login') return undefined;
+  const person = await findPerson(sys);
+  if (person === undefined) return undefined;
+  try {
+    // What a person asks for stays, also when it was open for `net exec` alone.
+    await askSession(sys, session, { op: 'keep' }, ASK_MS);
+    return await attendSession(sys, session.socket, person, args.timeout ?? TIMEOUT_MS);
+  } finally {
+    person.close();
   }
 }

@@ -16,6 +16,8 @@ export function runProgram(
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: TIMEOUT_MS,
     killSignal: 'SIGKILL',
+    // Without a terminal, also where the tests run in one.
+    detached: true,
   });
   return new Promise((resolve, reject) => {
     const said = { stdout: '', stderr: '' };

@@ -19,8 +19,8 @@ export interface Asking {
   said(line: string): void;
   /** Resolves when this try is to be ended: it wants a person, and there is none. */
   readonly givenUp: Promise<void>;
-  /** Why the try ended, where the questions tell. */
-  explain(): HotpassError | undefined;
+  /** Why the try ended: what the questions tell of it, else what ssh said. */
+  explain(said: HotpassError): HotpassError;
   /** Nobody asks any more: ssh is gone. */
   close(): void;
   /** The same for an ssh that never ran: throws what kept it from that. */
@@ -35,6 +35,9 @@ interface OpenAsking {
 
 /** Lines of ssh that are kept for the next question. */
 const KEPT_LINES = 20;
+
+/** No server hangs up on somebody who answers sooner. */
+const LONG_MS = 5_000;
 
 /** A question of the server about the login: `(me@bastion) Password:`, `me@bastion's password:`. */
 const ABOUT_LOGIN = /^(?:\(\S+@\S+\) |\S+@\S+'s )/;
@@ -51,6 +54,7 @@ export async function openAsking(
   isAttended: boolean,
 ): Promise<Asking> {
   const givenUp = createDeferred<void>();
+  const takenBefore = attendance.takenMs();
   let why: HotpassError | undefined;
   let own: number | undefined;
   let said: string[] = [];
@@ -93,13 +97,22 @@ export async function openAsking(
       if (!line.startsWith('Warning: Permanently added')) said = [...said, line].slice(-KEPT_LINES);
     },
     givenUp: givenUp.promise,
-    explain: () => why,
+    explain: (said) => why ?? tooLate(said, attendance.takenMs() - takenBefore),
     close,
     abandon(error) {
       close();
       throw error;
     },
   };
+}
+
+/** A server that hung up on somebody who took long is not out of reach. */
+function tooLate(said: HotpassError, takenMs: number): HotpassError {
+  if (said.code !== 'ssh-unreachable' || takenMs < LONG_MS) return said;
+  const seconds = Math.round(takenMs / 1000);
+  return new HotpassError(said.code, `${said.message}, after ${seconds} s of waiting for an answer`, {
+    hint: 'answer sooner: a server waits only so long for a login (LoginGraceTime of its sshd)',
+  });
 }
 
 /** The last line of a question: the one that asks. */

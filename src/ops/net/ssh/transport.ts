@@ -136,7 +136,7 @@ async function openSsh(
     });
     if (closing) return new HotpassError('interrupted', 'ssh was told to end');
     if (unfit !== undefined) return new HotpassError('ssh-failed', unfit);
-    return asking.explain() ?? diagnoseSsh({ lines, ...end, wasOpen }, ssh.gateway);
+    return asking.explain(diagnoseSsh({ lines, ...end, wasOpen }, ssh.gateway));
   });
   const close = async () => {
     closing = true;
