@@ -5,6 +5,7 @@
 // lock still begins that same chain (it may have been let go while we looked). The winner then puts its own ticket in
 // the lock's place and only after that removes the heirs, so a winner that dies half way is just one more link.
 import { renameSync, rmSync } from 'node:fs';
+import { lifePath } from './lock-life.ts';
 import { placeTicket, readTicket, type Ticket } from './lock-ticket.ts';
 
 /** Who stands in a lock file, followed by the heirs; the last one holds the lock. Empty: the lock is free. */
@@ -33,7 +34,10 @@ export function inheritLock(path: string, chain: Chain, draft: string, ticket: T
     return false;
   }
   renameSync(draft, path);
-  for (const link of chain) rmSync(heirPath(path, link), { force: true });
+  for (const link of chain) {
+    rmSync(heirPath(path, link), { force: true });
+    rmSync(lifePath(path, link.token), { force: true });
+  }
   return true;
 }
 

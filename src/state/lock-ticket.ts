@@ -7,6 +7,8 @@ export interface Ticket {
   readonly owner: Owner;
   /** 32 hex digits. */
   readonly token: string;
+  /** Mark of the holder's sign of life (see lock-life.ts), where it could give one. */
+  readonly life?: string;
 }
 
 /**
@@ -54,6 +56,7 @@ function isTicket(value: unknown): value is Ticket {
     typeof value.token === 'string' &&
     /^[0-9a-f]{32}$/.test(value.token) &&
     [host, boot, namespace, started].every((part) => typeof part === 'string') &&
+    (value.life === undefined || typeof value.life === 'string') &&
     typeof pid === 'number'
   );
 }

@@ -4,9 +4,10 @@ import { existsSync, rmSync } from 'node:fs';
 import { HotpassError, isErrno, messageOf } from '../errors.ts';
 import type { System } from '../system.ts';
 import { inheritLock, readChain } from './lock-heir.ts';
+import { judgeLife, type Life, showLife } from './lock-life.ts';
 import { inTurn } from './lock-queue.ts';
 import { placeTicket, readTicket, type Ticket } from './lock-ticket.ts';
-import { hostName, type IdentitySystem, judgeFrom, type Owner, readOwner } from './owner.ts';
+import { type Fate, type IdentitySystem, judgeFrom, type Owner, placeName, readOwner } from './owner.ts';
 
 /** What locking needs of a System. */
 export type LockSystem = IdentitySystem & Pick<System, 'sleep'>;
@@ -24,8 +25,8 @@ const LOOK_EVERY_MS = 250;
 
 /**
  * Does some work while no other process, here or on another machine that shares the folder, does any under the same
- * lock file. Callers of one process get their turn in order. The lock of a dead process is taken over; one that cannot
- * be judged from here never is. Not reentrant.
+ * lock file. Callers of one process get their turn in order. The lock of a dead process is taken over, also one of
+ * another container of this machine; one that cannot be judged from here never is. Not reentrant.
  * Throws `state-locked` when the holder does not let go in time, `state-unwritable` when the folder takes no files.
  */
 export async function withLock<T>(
@@ -36,41 +37,75 @@ export async function withLock<T>(
 ): Promise<T> {
   const waitMs = options.waitMs ?? LOCK_WAIT_MS;
   return inTurn(sys, path, waitMs, async () => {
-    const ticket = await acquire(sys, path, waitMs).catch((error: unknown) => {
+    const { ticket, life } = await acquire(sys, path, waitMs).catch((error: unknown) => {
       throw translate(path, error);
     });
     try {
       return await work();
     } finally {
-      release(path, ticket);
+      try {
+        release(path, ticket);
+      } finally {
+        life?.end();
+      }
     }
   });
 }
 
-async function acquire(sys: LockSystem, path: string, waitMs: number): Promise<Ticket> {
-  const ticket = await writeTicket(sys);
+interface Held {
+  readonly ticket: Ticket;
+  readonly life: Life | undefined;
+}
+
+async function acquire(sys: LockSystem, path: string, waitMs: number): Promise<Held> {
+  const { owner, token } = await writeTicket(sys);
+  // Before anybody can see the ticket: a holder that dies at once is seen to be dead too.
+  const life = await showLife(sys, path, token);
+  const ticket = { owner, token, ...(life === undefined ? {} : { life: life.mark }) };
+  try {
+    await place(sys, path, ticket, waitMs);
+    return { ticket, life };
+  } catch (error) {
+    life?.end();
+    throw error;
+  }
+}
+
+async function place(sys: LockSystem, path: string, ticket: Ticket, waitMs: number): Promise<void> {
   const draft = `${path}.${ticket.token}`;
   try {
     let watched: string | undefined;
     for (let waited = 0; ; ) {
-      if (placeTicket(draft, ticket, path)) return ticket;
+      if (placeTicket(draft, ticket, path)) return;
       const chain = readChain(path);
       const holder = chain === 'damaged' ? undefined : chain.at(-1);
       // Over NFS a link may have been made and yet be answered with EEXIST.
-      if (holder?.token === ticket.token) return ticket;
+      if (holder?.token === ticket.token) return;
       // A queue that moves is worth waiting in: patience counts anew with each holder.
       if (holder !== undefined && holder.token !== watched) waited = 0;
       watched = holder?.token;
-      const fate = holder && (await judgeFrom(ticket.owner, sys, holder.owner));
-      if (chain !== 'damaged' && fate === 'dead' && inheritLock(path, chain, draft, ticket)) {
-        return ticket;
-      }
-      if (waited >= waitMs) throw locked(path, holder?.owner, fate === 'elsewhere');
+      const fate = holder && (await judgeHolder(sys, path, ticket.owner, holder));
+      if (chain !== 'damaged' && fate === 'dead' && inheritLock(path, chain, draft, ticket)) return;
+      if (waited >= waitMs) throw locked(path, holder?.owner, fate);
       waited += await waitWhileHeld(sys, path, Math.min(LOOK_EVERY_MS, waitMs - waited));
     }
   } finally {
     rmSync(draft, { force: true });
   }
+}
+
+async function judgeHolder(
+  sys: LockSystem,
+  path: string,
+  here: Owner,
+  holder: Ticket,
+): Promise<Fate | 'alive-elsewhere'> {
+  const fate = await judgeFrom(here, sys, holder.owner);
+  // Another boot id is another kernel, where this one's sockets are nobody's.
+  if (fate !== 'elsewhere' || holder.life === undefined || holder.owner.boot !== here.boot) return fate;
+  const life = await judgeLife(path, holder.token, holder.life);
+  if (life === 'unknown') return fate;
+  return life === 'dead' ? 'dead' : 'alive-elsewhere';
 }
 
 /**
@@ -112,14 +147,20 @@ async function writeTicket(sys: LockSystem): Promise<Ticket> {
   return { owner, token: randomBytes(16).toString('hex') };
 }
 
-function locked(path: string, owner: Owner | undefined, isElsewhere: boolean): HotpassError {
+function locked(
+  path: string,
+  owner: Owner | undefined,
+  fate: Fate | 'alive-elsewhere' | undefined,
+): HotpassError {
   const remove = `when nothing uses it any more: rm ${path}`;
   if (owner === undefined) {
     return new HotpassError('state-locked', `lock ${path} does not say who holds it`, { hint: remove });
   }
-  const where = isElsewhere ? ` on ${hostName(owner)} (another machine or container)` : '';
+  const isHere = fate === 'alive' || fate === 'dead';
+  const where = isHere ? '' : ` on ${placeName(owner)} (another machine or container)`;
+  const wait = isHere ? `wait, or look at it: ps -fp ${owner.pid}` : 'wait until it is done over there';
   return new HotpassError('state-locked', `${path} is held by process ${owner.pid}${where}`, {
-    hint: isElsewhere ? remove : `wait, or look at it: ps -fp ${owner.pid}`,
+    hint: fate === 'elsewhere' ? remove : wait,
     details: { file: path, owner },
   });
 }

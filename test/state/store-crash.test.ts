@@ -20,6 +20,7 @@ const CALLS = [
   '?fchmodat',
   '?chown',
   '?fchownat',
+  'bind',
   '?link',
   '?linkat',
   '?rename',
@@ -48,7 +49,9 @@ testWithStrace(
 
       const next = session({ id: '2'.repeat(16), label: 'label-2' });
       await netStore.update(stateSystem(), folder, (state) => addSession(state, next));
-      const left = (await readdir(folder)).filter((name) => !/^net\.json\.lock\.[0-9a-f]{32}$/.test(name));
+      const left = (await readdir(folder)).filter(
+        (name) => !/^net\.json\.lock\.[0-9a-f]{32}(\.life)?$/.test(name),
+      );
       expect(left.sort()).toEqual(['.gitignore', 'net.json']);
     }
     expect([...seen].sort()).toEqual([1, 2]);
@@ -67,10 +70,11 @@ async function findCalls(): Promise<readonly (readonly [call: string, nth: numbe
     if (call === undefined) continue;
     const nth = (counts.get(call) ?? 0) + 1;
     counts.set(call, nth);
-    if (line.includes(folder) && !line.includes('O_RDONLY')) found.push([call, nth]);
+    const isHere = line.includes(folder) || line.includes('/proc/self/fd/');
+    if (isHere && !line.includes('O_RDONLY')) found.push([call, nth]);
   }
   // Ticket, draft, rename into place, release: fewer means that the work has moved to where strace does not look.
-  for (const call of [/openat/, /write/, /fsync/, /link/, /rename/, /unlink/]) {
+  for (const call of [/openat/, /bind/, /write/, /fsync/, /link/, /rename/, /unlink/]) {
     expect(found.map(([name]) => name)).toContainEqual(expect.stringMatching(call));
   }
   return found;
