@@ -1,5 +1,6 @@
+import { lstat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { HotpassError } from '../../errors.ts';
+import { HotpassError, isErrno } from '../../errors.ts';
 import type { Session } from '../../state/net.ts';
 import { isOwnDir, runtimeDirs } from '../../state/user-dirs.ts';
 import type { System } from '../../system.ts';
@@ -21,6 +22,8 @@ export async function askSession(
   signal?: AbortSignal,
 ): Promise<unknown | undefined> {
   if (await isOwnSocket(sys, session)) return askControl(session.socket, request, timeoutMs, signal);
+  // A cleaner may have taken the folder: nobody is there then.
+  if (isNamedAsOurs(sys, session) && (await isAbsent(dirname(session.socket)))) return undefined;
   throw new HotpassError('supervisor-silent', `${session.socket} is not a control socket of this user`);
 }
 
@@ -29,7 +32,16 @@ export async function isOwnSocket(
   sys: FolderSystem,
   { id, socket }: Pick<Session, 'id' | 'socket'>,
 ): Promise<boolean> {
-  const folder = dirname(socket);
-  if (basename(socket) !== `${id}.sock` || !runtimeDirs(sys).includes(folder)) return false;
-  return isOwnDir(folder, sys.uid);
+  return isNamedAsOurs(sys, { id, socket }) && isOwnDir(dirname(socket), sys.uid);
+}
+
+function isNamedAsOurs(sys: FolderSystem, { id, socket }: Pick<Session, 'id' | 'socket'>): boolean {
+  return basename(socket) === `${id}.sock` && runtimeDirs(sys).includes(dirname(socket));
+}
+
+async function isAbsent(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => false,
+    (error: unknown) => isErrno(error, 'ENOENT', 'ENOTDIR'),
+  );
 }

@@ -63,9 +63,9 @@ export function createLog(sys: Pick<System, 'now' | 'uid'>, file: string, option
     if (options.mayWrite?.() === false) return undefined;
     try {
       flush();
-      return isFull(sys, file) ? sayTrouble(file, 'no space is left on its disk', 'ENOSPC') : undefined;
+      return isFull(sys, file) ? sayTrouble(file, noSpace()) : undefined;
     } catch (error) {
-      return sayTrouble(file, messageOf(error), codeOf(error));
+      return sayTrouble(file, error);
     }
   };
   return {
@@ -112,7 +112,7 @@ function append(file: string, text: string): number {
     if (written === bytes.length) return before.size + written;
     // Half of it fitted: it is written again when there is room, and nobody shall read it twice.
     ftruncateSync(handle, before.size);
-    throw Object.assign(new Error('no space is left on its disk'), { code: 'ENOSPC' });
+    throw noSpace();
   } finally {
     closeSync(handle);
   }
@@ -135,17 +135,15 @@ function rotate(file: string): void {
   }
 }
 
-function sayTrouble(file: string, why: string, code: string | undefined): string {
+function sayTrouble(file: string, error: unknown): string {
   const folder = dirname(file);
-  const look =
-    code === 'ENOSPC' || code === 'EDQUOT'
-      ? ['df', '-h', folder]
-      : code === 'EROFS'
-        ? ['findmnt', '-T', folder]
-        : ['ls', '-ld', folder, file];
-  return `the log cannot be written: ${why}; see: ${shellCommand(look)}`;
+  const say = (why: string, look: readonly string[]) =>
+    `the log cannot be written: ${why}; see: ${shellCommand(look)}`;
+  if (isErrno(error, 'ENOSPC', 'EDQUOT')) return say('no space is left on its disk', ['df', '-h', folder]);
+  if (isErrno(error, 'EROFS')) return say('its disk is read-only', ['findmnt', '-T', folder]);
+  return say(messageOf(error), ['ls', '-ld', folder, file]);
 }
 
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
+function noSpace(): Error {
+  return Object.assign(new Error('no space is left'), { code: 'ENOSPC' });
 }

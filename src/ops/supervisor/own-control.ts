@@ -1,5 +1,7 @@
+import { watch } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { ensurePrivateDir } from '../../state/user-dirs.ts';
+import type { System } from '../../system.ts';
 import type { ControlServer } from './control.ts';
 import type { OwnThing } from './own-things.ts';
 
@@ -9,20 +11,57 @@ interface OwnControl {
   readonly socket: string;
   /** The folder of all sockets of this user. */
   readonly runtime: string;
-  readonly uid: number;
   readonly log: (text: string) => void;
+  /** Told when it should be looked at before its time. */
+  readonly onChange: () => void;
+  /** Aborted when nobody looks any more. */
+  readonly over: AbortSignal;
 }
 
+/** Who removes a folder with all that is in it shall not find something new there before the end. */
+const SETTLE_MS = 200;
+
 /** Looks after a control socket: a logout or a cleaner of temporary folders takes it, and nobody could ask or stop us. */
-export function ownControl({ control, socket, runtime, uid, log }: OwnControl): OwnThing {
+export function ownControl(sys: Pick<System, 'sleep' | 'uid'>, own: OwnControl): OwnThing {
+  const { control, socket, runtime, over } = own;
+  let isWatched = false;
+  let isSettling = false;
+  const noteChange = async () => {
+    if (isSettling) return;
+    isSettling = true;
+    await sys.sleep(SETTLE_MS, over);
+    isSettling = false;
+    own.onChange();
+  };
+  const watchFolder = () => {
+    if (isWatched || over.aborted) return;
+    try {
+      const watcher = watch(runtime, { persistent: false, signal: over }, (_event, name) => {
+        // Of a folder that is gone itself nothing more is heard.
+        if (name === null || !socket.endsWith(`/${name}`)) forget();
+        void noteChange();
+      });
+      const forget = () => {
+        isWatched = false;
+        watcher.close();
+      };
+      watcher.on('error', forget);
+      isWatched = true;
+    } catch {
+      // The system watches no more folders for this user: what is gone is seen at the next look.
+    }
+  };
   return {
     name: 'control socket',
     async keep() {
       const server = control();
-      if (server === undefined || (await exists(socket))) return undefined;
-      await ensurePrivateDir(runtime, uid);
-      await server.renew();
-      log('the control socket was removed; serving it again');
+      if (server === undefined) return undefined;
+      if (!(await exists(socket))) {
+        await ensurePrivateDir(runtime, sys.uid);
+        await server.renew();
+        own.log('the control socket was removed; serving it again');
+      }
+      watchFolder();
       return undefined;
     },
   };

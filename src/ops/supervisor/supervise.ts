@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createDeferred } from '../../deferred.ts';
 import { HotpassError, messageOf } from '../../errors.ts';
 import { createAbort } from '../../signals.ts';
-import { type Owner, readOwner } from '../../state/owner.ts';
+import type { Owner } from '../../state/owner.ts';
 import { ensurePrivateDir, userDirs } from '../../state/user-dirs.ts';
 import type { System } from '../../system.ts';
 import { attendAs } from './attend-as.ts';
@@ -13,6 +13,7 @@ import { createLeases } from './leases.ts';
 import { lendTo } from './lend.ts';
 import { watchClocks } from './lost-time.ts';
 import { ownControl } from './own-control.ts';
+import { ownIdentity } from './own-identity.ts';
 import { createOwnThings, type OwnThing } from './own-things.ts';
 import { endStrays } from './strays.ts';
 import type { Troubles } from './troubles.ts';
@@ -77,7 +78,15 @@ export async function supervise<Status, Stopped>(
   const gone = createDeferred<HotpassError | undefined>();
 
   let control: ControlServer | undefined;
-  const theSocket = ownControl({ control: () => control, socket, runtime, uid: sys.uid, log: charge.log });
+  const over = createAbort();
+  const theSocket = ownControl(sys, {
+    control: () => control,
+    socket,
+    runtime,
+    log: charge.log,
+    onChange: () => void own.look(),
+    over: over.signal,
+  });
   const own = createOwnThings(sys, [theSocket, ...charge.things], charge.troubles);
   // A record that cannot be dropped keeps nothing alive: the next verb finds that its process is gone.
   const unregister = async () => {
@@ -142,7 +151,6 @@ export async function supervise<Status, Stopped>(
   };
 
   control = await serveControl(socket, handle);
-  const over = createAbort();
   const keepLooking = async () => {
     while (!over.signal.aborted) {
       await sys.sleep(LOOK_MS, over.signal);
@@ -190,12 +198,4 @@ export async function supervise<Status, Stopped>(
     await clear(reason);
   });
   return { look, stop, ended: gone.promise };
-}
-
-async function ownIdentity(sys: System): Promise<Owner> {
-  const owner = await readOwner(sys, sys.pid);
-  if (owner !== undefined) return owner;
-  throw new HotpassError('supervisor-failed', 'this system does not tell when a process was started', {
-    hint: 'is /proc mounted, and is ps installed?',
-  });
 }
