@@ -1,8 +1,10 @@
 // npm run bench [PART…]: a table of ratios, both sides measured in the same run. Parts: see PARTS below.
 import { benchExec } from './exec.ts';
 import { benchFootprint } from './footprint.ts';
+import { benchIdle } from './idle.ts';
 import { benchLook } from './look.ts';
 import { benchOpening } from './opening.ts';
+import { benchReconnect } from './reconnect.ts';
 import { type Row, tableText } from './report.ts';
 import { benchStart } from './start.ts';
 import { benchState } from './state.ts';
@@ -12,10 +14,12 @@ const PARTS: Readonly<Record<string, () => Promise<Row[]>>> = {
   start: benchStart,
   opening: benchOpening,
   throughput: benchThroughput,
+  reconnect: benchReconnect,
   look: benchLook,
   exec: benchExec,
   state: benchState,
   footprint: benchFootprint,
+  idle: benchIdle,
 };
 
 const wanted = process.argv.slice(2);
