@@ -26,7 +26,7 @@ var require_ucs2length = __commonJS({
 });
 
 // scripts/net.js
-var validate = validate20, schema31 = { type: "object", required: ["version", "sessions"], additionalProperties: !1, properties: { version: { const: 1 }, sessions: { type: "array", items: { type: "object", required: ["id", "label", "target", "via", "createdAt", "owner", "nonce", "socket", "log", "foreground", "forwards"], additionalProperties: !1, properties: { id: { type: "string", pattern: "^[0-9a-f]{16}$" }, label: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, target: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, via: { enum: ["ssh-bastion", "ssm", "direct"] }, createdAt: { type: "string", pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$" }, owner: { type: "object", required: ["host", "boot", "namespace", "pid", "started"], additionalProperties: !1, properties: { host: { type: "string", minLength: 1 }, boot: { type: "string", minLength: 1 }, namespace: { type: "string" }, pid: { type: "integer", minimum: 1 }, started: { type: "string", minLength: 1 } } }, nonce: { type: "string", pattern: "^[0-9a-f]{32}$" }, socket: { type: "string", pattern: "^/" }, log: { type: "string", minLength: 1 }, foreground: { type: "boolean" }, lent: { type: "boolean" }, gateway: { type: "object", required: ["host"], additionalProperties: !1, properties: { host: { type: "string", minLength: 1 }, user: { type: "string", minLength: 1 }, port: { type: "integer", minimum: 1, maximum: 65535 } } }, forwards: { type: "array", items: { type: "object", required: ["name", "bind", "localPort", "host", "port", "probe"], additionalProperties: !1, properties: { name: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, bind: { type: "array", items: { type: "string", minLength: 1 } }, localPort: { type: "integer", minimum: 1, maximum: 65535 }, host: { type: "string", minLength: 1 }, port: { type: "integer", minimum: 1, maximum: 65535 }, probe: { enum: ["prefect", "marquez", "http", "tcp", "none"] } } } } } } } } }, func1 = Object.prototype.hasOwnProperty, func2 = require_ucs2length().default, pattern4 = new RegExp("^[0-9a-f]{16}$", "u"), pattern5 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", "u"), pattern7 = new RegExp("^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$", "u"), pattern8 = new RegExp("^[0-9a-f]{32}$", "u"), pattern9 = new RegExp("^/", "u");
+var validate = validate20, schema31 = { type: "object", required: ["version", "sessions"], additionalProperties: !1, properties: { version: { const: 1 }, sessions: { type: "array", items: { type: "object", required: ["id", "label", "target", "via", "createdAt", "owner", "nonce", "socket", "log", "foreground", "forwards"], additionalProperties: !1, properties: { id: { type: "string", pattern: "^[0-9a-f]{16}$" }, label: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, target: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, via: { enum: ["ssh-bastion", "ssm", "direct"] }, createdAt: { type: "string", pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$" }, owner: { type: "object", required: ["host", "boot", "namespace", "pid", "started"], additionalProperties: !1, properties: { host: { type: "string", minLength: 1 }, boot: { type: "string", minLength: 1 }, namespace: { type: "string" }, pid: { type: "integer", minimum: 1 }, started: { type: "string", minLength: 1 } } }, nonce: { type: "string", pattern: "^[0-9a-f]{32}$" }, socket: { type: "string", pattern: "^/" }, log: { type: "string", minLength: 1 }, foreground: { type: "boolean" }, lent: { type: "boolean" }, gateway: { type: "object", required: ["host"], additionalProperties: !1, properties: { host: { type: "string", minLength: 1 }, user: { type: "string", minLength: 1 }, port: { type: "integer", minimum: 1, maximum: 65535 }, identity: { type: "string", pattern: "^/" }, jump: { type: "array", items: { type: "string", minLength: 1 } }, configFile: { type: "string", pattern: "^/" }, options: { type: "array", items: { type: "string", pattern: "^[A-Za-z][A-Za-z0-9]*$" } } } }, holdMs: { type: "number", minimum: 0 }, timeoutMs: { type: "number", minimum: 0 }, forwards: { type: "array", items: { type: "object", required: ["name", "bind", "localPort", "host", "port", "probe"], additionalProperties: !1, properties: { name: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, bind: { type: "array", items: { type: "string", minLength: 1 } }, localPort: { type: "integer", minimum: 1, maximum: 65535 }, host: { type: "string", minLength: 1 }, port: { type: "integer", minimum: 1, maximum: 65535 }, probe: { enum: ["prefect", "marquez", "http", "tcp", "none"] }, movedFrom: { type: "integer", minimum: 1, maximum: 65535 }, path: { type: "string", pattern: "^/[^?\\s]*$" }, hasQuery: { const: !0 } } } } } } } } }, func1 = Object.prototype.hasOwnProperty, func2 = require_ucs2length().default, pattern4 = new RegExp("^[0-9a-f]{16}$", "u"), pattern5 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", "u"), pattern7 = new RegExp("^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$", "u"), pattern8 = new RegExp("^[0-9a-f]{32}$", "u"), pattern9 = new RegExp("^/", "u"), pattern12 = new RegExp("^[A-Za-z][A-Za-z0-9]*$", "u"), pattern14 = new RegExp("^/[^?\\s]*$", "u");
 function validate20(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate20.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
@@ -294,7 +294,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                   vErrors === null ? vErrors = [err49] : vErrors.push(err49), errors++;
                 }
                 for (let key3 in data19)
-                  if (!(key3 === "host" || key3 === "user" || key3 === "port")) {
+                  if (!(key3 === "host" || key3 === "user" || key3 === "port" || key3 === "identity" || key3 === "jump" || key3 === "configFile" || key3 === "options")) {
                     let err50 = { instancePath: instancePath + "/sessions/" + i0 + "/gateway", schemaPath: "#/properties/sessions/items/properties/gateway/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties" };
                     vErrors === null ? vErrors = [err50] : vErrors.push(err50), errors++;
                   }
@@ -339,156 +339,279 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                     }
                   }
                 }
-              } else {
-                let err58 = { instancePath: instancePath + "/sessions/" + i0 + "/gateway", schemaPath: "#/properties/sessions/items/properties/gateway/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-                vErrors === null ? vErrors = [err58] : vErrors.push(err58), errors++;
-              }
-            }
-            if (data2.forwards !== void 0) {
-              let data23 = data2.forwards;
-              if (Array.isArray(data23)) {
-                let len1 = data23.length;
-                for (let i1 = 0; i1 < len1; i1++) {
-                  let data24 = data23[i1];
-                  if (data24 && typeof data24 == "object" && !Array.isArray(data24)) {
-                    if (data24.name === void 0) {
-                      let err59 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
-                      vErrors === null ? vErrors = [err59] : vErrors.push(err59), errors++;
+                if (data19.identity !== void 0) {
+                  let data23 = data19.identity;
+                  if (typeof data23 == "string") {
+                    if (!pattern9.test(data23)) {
+                      let err58 = { instancePath: instancePath + "/sessions/" + i0 + "/gateway/identity", schemaPath: "#/properties/sessions/items/properties/gateway/properties/identity/pattern", keyword: "pattern", params: { pattern: "^/" }, message: 'must match pattern "^/"' };
+                      vErrors === null ? vErrors = [err58] : vErrors.push(err58), errors++;
                     }
-                    if (data24.bind === void 0) {
-                      let err60 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "bind" }, message: "must have required property 'bind'" };
-                      vErrors === null ? vErrors = [err60] : vErrors.push(err60), errors++;
-                    }
-                    if (data24.localPort === void 0) {
-                      let err61 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "localPort" }, message: "must have required property 'localPort'" };
-                      vErrors === null ? vErrors = [err61] : vErrors.push(err61), errors++;
-                    }
-                    if (data24.host === void 0) {
-                      let err62 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "host" }, message: "must have required property 'host'" };
-                      vErrors === null ? vErrors = [err62] : vErrors.push(err62), errors++;
-                    }
-                    if (data24.port === void 0) {
-                      let err63 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "port" }, message: "must have required property 'port'" };
-                      vErrors === null ? vErrors = [err63] : vErrors.push(err63), errors++;
-                    }
-                    if (data24.probe === void 0) {
-                      let err64 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "probe" }, message: "must have required property 'probe'" };
-                      vErrors === null ? vErrors = [err64] : vErrors.push(err64), errors++;
-                    }
-                    for (let key4 in data24)
-                      if (!(key4 === "name" || key4 === "bind" || key4 === "localPort" || key4 === "host" || key4 === "port" || key4 === "probe")) {
-                        let err65 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1, schemaPath: "#/properties/sessions/items/properties/forwards/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties" };
-                        vErrors === null ? vErrors = [err65] : vErrors.push(err65), errors++;
-                      }
-                    if (data24.name !== void 0) {
-                      let data25 = data24.name;
+                  } else {
+                    let err59 = { instancePath: instancePath + "/sessions/" + i0 + "/gateway/identity", schemaPath: "#/properties/sessions/items/properties/gateway/properties/identity/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                    vErrors === null ? vErrors = [err59] : vErrors.push(err59), errors++;
+                  }
+                }
+                if (data19.jump !== void 0) {
+                  let data24 = data19.jump;
+                  if (Array.isArray(data24)) {
+                    let len1 = data24.length;
+                    for (let i1 = 0; i1 < len1; i1++) {
+                      let data25 = data24[i1];
                       if (typeof data25 == "string") {
-                        if (!pattern5.test(data25)) {
-                          let err66 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1 + "/name", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, message: 'must match pattern "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"' };
-                          vErrors === null ? vErrors = [err66] : vErrors.push(err66), errors++;
+                        if (func2(data25) < 1) {
+                          let err60 = { instancePath: instancePath + "/sessions/" + i0 + "/gateway/jump/" + i1, schemaPath: "#/properties/sessions/items/properties/gateway/properties/jump/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                          vErrors === null ? vErrors = [err60] : vErrors.push(err60), errors++;
                         }
                       } else {
-                        let err67 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1 + "/name", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                        vErrors === null ? vErrors = [err67] : vErrors.push(err67), errors++;
-                      }
-                    }
-                    if (data24.bind !== void 0) {
-                      let data26 = data24.bind;
-                      if (Array.isArray(data26)) {
-                        let len2 = data26.length;
-                        for (let i2 = 0; i2 < len2; i2++) {
-                          let data27 = data26[i2];
-                          if (typeof data27 == "string") {
-                            if (func2(data27) < 1) {
-                              let err68 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1 + "/bind/" + i2, schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/bind/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-                              vErrors === null ? vErrors = [err68] : vErrors.push(err68), errors++;
-                            }
-                          } else {
-                            let err69 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1 + "/bind/" + i2, schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/bind/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                            vErrors === null ? vErrors = [err69] : vErrors.push(err69), errors++;
-                          }
-                        }
-                      } else {
-                        let err70 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1 + "/bind", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/bind/type", keyword: "type", params: { type: "array" }, message: "must be array" };
-                        vErrors === null ? vErrors = [err70] : vErrors.push(err70), errors++;
-                      }
-                    }
-                    if (data24.localPort !== void 0) {
-                      let data28 = data24.localPort;
-                      if (!(typeof data28 == "number" && !(data28 % 1) && !isNaN(data28) && isFinite(data28))) {
-                        let err71 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1 + "/localPort", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/localPort/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
-                        vErrors === null ? vErrors = [err71] : vErrors.push(err71), errors++;
-                      }
-                      if (typeof data28 == "number" && isFinite(data28)) {
-                        if (data28 > 65535 || isNaN(data28)) {
-                          let err72 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1 + "/localPort", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/localPort/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
-                          vErrors === null ? vErrors = [err72] : vErrors.push(err72), errors++;
-                        }
-                        if (data28 < 1 || isNaN(data28)) {
-                          let err73 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1 + "/localPort", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/localPort/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
-                          vErrors === null ? vErrors = [err73] : vErrors.push(err73), errors++;
-                        }
-                      }
-                    }
-                    if (data24.host !== void 0) {
-                      let data29 = data24.host;
-                      if (typeof data29 == "string") {
-                        if (func2(data29) < 1) {
-                          let err74 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1 + "/host", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/host/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-                          vErrors === null ? vErrors = [err74] : vErrors.push(err74), errors++;
-                        }
-                      } else {
-                        let err75 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1 + "/host", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/host/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                        vErrors === null ? vErrors = [err75] : vErrors.push(err75), errors++;
-                      }
-                    }
-                    if (data24.port !== void 0) {
-                      let data30 = data24.port;
-                      if (!(typeof data30 == "number" && !(data30 % 1) && !isNaN(data30) && isFinite(data30))) {
-                        let err76 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1 + "/port", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/port/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
-                        vErrors === null ? vErrors = [err76] : vErrors.push(err76), errors++;
-                      }
-                      if (typeof data30 == "number" && isFinite(data30)) {
-                        if (data30 > 65535 || isNaN(data30)) {
-                          let err77 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1 + "/port", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/port/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
-                          vErrors === null ? vErrors = [err77] : vErrors.push(err77), errors++;
-                        }
-                        if (data30 < 1 || isNaN(data30)) {
-                          let err78 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1 + "/port", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/port/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
-                          vErrors === null ? vErrors = [err78] : vErrors.push(err78), errors++;
-                        }
-                      }
-                    }
-                    if (data24.probe !== void 0) {
-                      let data31 = data24.probe;
-                      if (!(data31 === "prefect" || data31 === "marquez" || data31 === "http" || data31 === "tcp" || data31 === "none")) {
-                        let err79 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1 + "/probe", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/probe/enum", keyword: "enum", params: { allowedValues: schema31.properties.sessions.items.properties.forwards.items.properties.probe.enum }, message: "must be equal to one of the allowed values" };
-                        vErrors === null ? vErrors = [err79] : vErrors.push(err79), errors++;
+                        let err61 = { instancePath: instancePath + "/sessions/" + i0 + "/gateway/jump/" + i1, schemaPath: "#/properties/sessions/items/properties/gateway/properties/jump/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                        vErrors === null ? vErrors = [err61] : vErrors.push(err61), errors++;
                       }
                     }
                   } else {
-                    let err80 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i1, schemaPath: "#/properties/sessions/items/properties/forwards/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-                    vErrors === null ? vErrors = [err80] : vErrors.push(err80), errors++;
+                    let err62 = { instancePath: instancePath + "/sessions/" + i0 + "/gateway/jump", schemaPath: "#/properties/sessions/items/properties/gateway/properties/jump/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+                    vErrors === null ? vErrors = [err62] : vErrors.push(err62), errors++;
+                  }
+                }
+                if (data19.configFile !== void 0) {
+                  let data26 = data19.configFile;
+                  if (typeof data26 == "string") {
+                    if (!pattern9.test(data26)) {
+                      let err63 = { instancePath: instancePath + "/sessions/" + i0 + "/gateway/configFile", schemaPath: "#/properties/sessions/items/properties/gateway/properties/configFile/pattern", keyword: "pattern", params: { pattern: "^/" }, message: 'must match pattern "^/"' };
+                      vErrors === null ? vErrors = [err63] : vErrors.push(err63), errors++;
+                    }
+                  } else {
+                    let err64 = { instancePath: instancePath + "/sessions/" + i0 + "/gateway/configFile", schemaPath: "#/properties/sessions/items/properties/gateway/properties/configFile/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                    vErrors === null ? vErrors = [err64] : vErrors.push(err64), errors++;
+                  }
+                }
+                if (data19.options !== void 0) {
+                  let data27 = data19.options;
+                  if (Array.isArray(data27)) {
+                    let len2 = data27.length;
+                    for (let i2 = 0; i2 < len2; i2++) {
+                      let data28 = data27[i2];
+                      if (typeof data28 == "string") {
+                        if (!pattern12.test(data28)) {
+                          let err65 = { instancePath: instancePath + "/sessions/" + i0 + "/gateway/options/" + i2, schemaPath: "#/properties/sessions/items/properties/gateway/properties/options/items/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z][A-Za-z0-9]*$" }, message: 'must match pattern "^[A-Za-z][A-Za-z0-9]*$"' };
+                          vErrors === null ? vErrors = [err65] : vErrors.push(err65), errors++;
+                        }
+                      } else {
+                        let err66 = { instancePath: instancePath + "/sessions/" + i0 + "/gateway/options/" + i2, schemaPath: "#/properties/sessions/items/properties/gateway/properties/options/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                        vErrors === null ? vErrors = [err66] : vErrors.push(err66), errors++;
+                      }
+                    }
+                  } else {
+                    let err67 = { instancePath: instancePath + "/sessions/" + i0 + "/gateway/options", schemaPath: "#/properties/sessions/items/properties/gateway/properties/options/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+                    vErrors === null ? vErrors = [err67] : vErrors.push(err67), errors++;
                   }
                 }
               } else {
-                let err81 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards", schemaPath: "#/properties/sessions/items/properties/forwards/type", keyword: "type", params: { type: "array" }, message: "must be array" };
-                vErrors === null ? vErrors = [err81] : vErrors.push(err81), errors++;
+                let err68 = { instancePath: instancePath + "/sessions/" + i0 + "/gateway", schemaPath: "#/properties/sessions/items/properties/gateway/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                vErrors === null ? vErrors = [err68] : vErrors.push(err68), errors++;
+              }
+            }
+            if (data2.holdMs !== void 0) {
+              let data29 = data2.holdMs;
+              if (typeof data29 == "number" && isFinite(data29)) {
+                if (data29 < 0 || isNaN(data29)) {
+                  let err69 = { instancePath: instancePath + "/sessions/" + i0 + "/holdMs", schemaPath: "#/properties/sessions/items/properties/holdMs/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+                  vErrors === null ? vErrors = [err69] : vErrors.push(err69), errors++;
+                }
+              } else {
+                let err70 = { instancePath: instancePath + "/sessions/" + i0 + "/holdMs", schemaPath: "#/properties/sessions/items/properties/holdMs/type", keyword: "type", params: { type: "number" }, message: "must be number" };
+                vErrors === null ? vErrors = [err70] : vErrors.push(err70), errors++;
+              }
+            }
+            if (data2.timeoutMs !== void 0) {
+              let data30 = data2.timeoutMs;
+              if (typeof data30 == "number" && isFinite(data30)) {
+                if (data30 < 0 || isNaN(data30)) {
+                  let err71 = { instancePath: instancePath + "/sessions/" + i0 + "/timeoutMs", schemaPath: "#/properties/sessions/items/properties/timeoutMs/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+                  vErrors === null ? vErrors = [err71] : vErrors.push(err71), errors++;
+                }
+              } else {
+                let err72 = { instancePath: instancePath + "/sessions/" + i0 + "/timeoutMs", schemaPath: "#/properties/sessions/items/properties/timeoutMs/type", keyword: "type", params: { type: "number" }, message: "must be number" };
+                vErrors === null ? vErrors = [err72] : vErrors.push(err72), errors++;
+              }
+            }
+            if (data2.forwards !== void 0) {
+              let data31 = data2.forwards;
+              if (Array.isArray(data31)) {
+                let len3 = data31.length;
+                for (let i3 = 0; i3 < len3; i3++) {
+                  let data32 = data31[i3];
+                  if (data32 && typeof data32 == "object" && !Array.isArray(data32)) {
+                    if (data32.name === void 0) {
+                      let err73 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
+                      vErrors === null ? vErrors = [err73] : vErrors.push(err73), errors++;
+                    }
+                    if (data32.bind === void 0) {
+                      let err74 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "bind" }, message: "must have required property 'bind'" };
+                      vErrors === null ? vErrors = [err74] : vErrors.push(err74), errors++;
+                    }
+                    if (data32.localPort === void 0) {
+                      let err75 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "localPort" }, message: "must have required property 'localPort'" };
+                      vErrors === null ? vErrors = [err75] : vErrors.push(err75), errors++;
+                    }
+                    if (data32.host === void 0) {
+                      let err76 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "host" }, message: "must have required property 'host'" };
+                      vErrors === null ? vErrors = [err76] : vErrors.push(err76), errors++;
+                    }
+                    if (data32.port === void 0) {
+                      let err77 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "port" }, message: "must have required property 'port'" };
+                      vErrors === null ? vErrors = [err77] : vErrors.push(err77), errors++;
+                    }
+                    if (data32.probe === void 0) {
+                      let err78 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "probe" }, message: "must have required property 'probe'" };
+                      vErrors === null ? vErrors = [err78] : vErrors.push(err78), errors++;
+                    }
+                    for (let key4 in data32)
+                      if (!func1.call(schema31.properties.sessions.items.properties.forwards.items.properties, key4)) {
+                        let err79 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3, schemaPath: "#/properties/sessions/items/properties/forwards/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties" };
+                        vErrors === null ? vErrors = [err79] : vErrors.push(err79), errors++;
+                      }
+                    if (data32.name !== void 0) {
+                      let data33 = data32.name;
+                      if (typeof data33 == "string") {
+                        if (!pattern5.test(data33)) {
+                          let err80 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3 + "/name", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, message: 'must match pattern "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"' };
+                          vErrors === null ? vErrors = [err80] : vErrors.push(err80), errors++;
+                        }
+                      } else {
+                        let err81 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3 + "/name", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                        vErrors === null ? vErrors = [err81] : vErrors.push(err81), errors++;
+                      }
+                    }
+                    if (data32.bind !== void 0) {
+                      let data34 = data32.bind;
+                      if (Array.isArray(data34)) {
+                        let len4 = data34.length;
+                        for (let i4 = 0; i4 < len4; i4++) {
+                          let data35 = data34[i4];
+                          if (typeof data35 == "string") {
+                            if (func2(data35) < 1) {
+                              let err82 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3 + "/bind/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/bind/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                              vErrors === null ? vErrors = [err82] : vErrors.push(err82), errors++;
+                            }
+                          } else {
+                            let err83 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3 + "/bind/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/bind/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                            vErrors === null ? vErrors = [err83] : vErrors.push(err83), errors++;
+                          }
+                        }
+                      } else {
+                        let err84 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3 + "/bind", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/bind/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+                        vErrors === null ? vErrors = [err84] : vErrors.push(err84), errors++;
+                      }
+                    }
+                    if (data32.localPort !== void 0) {
+                      let data36 = data32.localPort;
+                      if (!(typeof data36 == "number" && !(data36 % 1) && !isNaN(data36) && isFinite(data36))) {
+                        let err85 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3 + "/localPort", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/localPort/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+                        vErrors === null ? vErrors = [err85] : vErrors.push(err85), errors++;
+                      }
+                      if (typeof data36 == "number" && isFinite(data36)) {
+                        if (data36 > 65535 || isNaN(data36)) {
+                          let err86 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3 + "/localPort", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/localPort/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
+                          vErrors === null ? vErrors = [err86] : vErrors.push(err86), errors++;
+                        }
+                        if (data36 < 1 || isNaN(data36)) {
+                          let err87 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3 + "/localPort", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/localPort/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+                          vErrors === null ? vErrors = [err87] : vErrors.push(err87), errors++;
+                        }
+                      }
+                    }
+                    if (data32.host !== void 0) {
+                      let data37 = data32.host;
+                      if (typeof data37 == "string") {
+                        if (func2(data37) < 1) {
+                          let err88 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3 + "/host", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/host/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                          vErrors === null ? vErrors = [err88] : vErrors.push(err88), errors++;
+                        }
+                      } else {
+                        let err89 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3 + "/host", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/host/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                        vErrors === null ? vErrors = [err89] : vErrors.push(err89), errors++;
+                      }
+                    }
+                    if (data32.port !== void 0) {
+                      let data38 = data32.port;
+                      if (!(typeof data38 == "number" && !(data38 % 1) && !isNaN(data38) && isFinite(data38))) {
+                        let err90 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3 + "/port", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/port/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+                        vErrors === null ? vErrors = [err90] : vErrors.push(err90), errors++;
+                      }
+                      if (typeof data38 == "number" && isFinite(data38)) {
+                        if (data38 > 65535 || isNaN(data38)) {
+                          let err91 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3 + "/port", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/port/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
+                          vErrors === null ? vErrors = [err91] : vErrors.push(err91), errors++;
+                        }
+                        if (data38 < 1 || isNaN(data38)) {
+                          let err92 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3 + "/port", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/port/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+                          vErrors === null ? vErrors = [err92] : vErrors.push(err92), errors++;
+                        }
+                      }
+                    }
+                    if (data32.probe !== void 0) {
+                      let data39 = data32.probe;
+                      if (!(data39 === "prefect" || data39 === "marquez" || data39 === "http" || data39 === "tcp" || data39 === "none")) {
+                        let err93 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3 + "/probe", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/probe/enum", keyword: "enum", params: { allowedValues: schema31.properties.sessions.items.properties.forwards.items.properties.probe.enum }, message: "must be equal to one of the allowed values" };
+                        vErrors === null ? vErrors = [err93] : vErrors.push(err93), errors++;
+                      }
+                    }
+                    if (data32.movedFrom !== void 0) {
+                      let data40 = data32.movedFrom;
+                      if (!(typeof data40 == "number" && !(data40 % 1) && !isNaN(data40) && isFinite(data40))) {
+                        let err94 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3 + "/movedFrom", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/movedFrom/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+                        vErrors === null ? vErrors = [err94] : vErrors.push(err94), errors++;
+                      }
+                      if (typeof data40 == "number" && isFinite(data40)) {
+                        if (data40 > 65535 || isNaN(data40)) {
+                          let err95 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3 + "/movedFrom", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/movedFrom/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
+                          vErrors === null ? vErrors = [err95] : vErrors.push(err95), errors++;
+                        }
+                        if (data40 < 1 || isNaN(data40)) {
+                          let err96 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3 + "/movedFrom", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/movedFrom/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+                          vErrors === null ? vErrors = [err96] : vErrors.push(err96), errors++;
+                        }
+                      }
+                    }
+                    if (data32.path !== void 0) {
+                      let data41 = data32.path;
+                      if (typeof data41 == "string") {
+                        if (!pattern14.test(data41)) {
+                          let err97 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3 + "/path", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/path/pattern", keyword: "pattern", params: { pattern: "^/[^?\\s]*$" }, message: 'must match pattern "^/[^?\\s]*$"' };
+                          vErrors === null ? vErrors = [err97] : vErrors.push(err97), errors++;
+                        }
+                      } else {
+                        let err98 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3 + "/path", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                        vErrors === null ? vErrors = [err98] : vErrors.push(err98), errors++;
+                      }
+                    }
+                    if (data32.hasQuery !== void 0 && data32.hasQuery !== !0) {
+                      let err99 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3 + "/hasQuery", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/hasQuery/const", keyword: "const", params: { allowedValue: !0 }, message: "must be equal to constant" };
+                      vErrors === null ? vErrors = [err99] : vErrors.push(err99), errors++;
+                    }
+                  } else {
+                    let err100 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3, schemaPath: "#/properties/sessions/items/properties/forwards/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                    vErrors === null ? vErrors = [err100] : vErrors.push(err100), errors++;
+                  }
+                }
+              } else {
+                let err101 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards", schemaPath: "#/properties/sessions/items/properties/forwards/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+                vErrors === null ? vErrors = [err101] : vErrors.push(err101), errors++;
               }
             }
           } else {
-            let err82 = { instancePath: instancePath + "/sessions/" + i0, schemaPath: "#/properties/sessions/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-            vErrors === null ? vErrors = [err82] : vErrors.push(err82), errors++;
+            let err102 = { instancePath: instancePath + "/sessions/" + i0, schemaPath: "#/properties/sessions/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            vErrors === null ? vErrors = [err102] : vErrors.push(err102), errors++;
           }
         }
       } else {
-        let err83 = { instancePath: instancePath + "/sessions", schemaPath: "#/properties/sessions/type", keyword: "type", params: { type: "array" }, message: "must be array" };
-        vErrors === null ? vErrors = [err83] : vErrors.push(err83), errors++;
+        let err103 = { instancePath: instancePath + "/sessions", schemaPath: "#/properties/sessions/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        vErrors === null ? vErrors = [err103] : vErrors.push(err103), errors++;
       }
     }
   } else {
-    let err84 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-    vErrors === null ? vErrors = [err84] : vErrors.push(err84), errors++;
+    let err104 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    vErrors === null ? vErrors = [err104] : vErrors.push(err104), errors++;
   }
   return validate20.errors = vErrors, errors === 0;
 }

@@ -1,6 +1,7 @@
 import { ownerSchema } from './owner-schema.ts';
 
 const port = { type: 'integer', minimum: 1, maximum: 65_535 } as const;
+const file = { type: 'string', pattern: '^/' } as const;
 const text = { type: 'string', minLength: 1 } as const;
 // A file may come with a repository of somebody else's, and names are printed and written into commands.
 const name = { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$' } as const;
@@ -55,8 +56,22 @@ export const netSchema = {
             type: 'object',
             required: ['host'],
             additionalProperties: false,
-            properties: { host: text, user: text, port },
+            properties: {
+              host: text,
+              user: text,
+              port,
+              identity: { ...file, description: 'Private key.' },
+              jump: { type: 'array', items: text, description: 'From near to far.' },
+              configFile: { ...file, description: 'In place of ~/.ssh/config.' },
+              options: {
+                type: 'array',
+                items: { type: 'string', pattern: '^[A-Za-z][A-Za-z0-9]*$' },
+                description: 'Names of further ssh options. Their values may be secret and are not recorded.',
+              },
+            },
           },
+          holdMs: { type: 'number', minimum: 0, description: 'Absent in records of older versions.' },
+          timeoutMs: { type: 'number', minimum: 0 },
           forwards: {
             type: 'array',
             items: {
@@ -70,6 +85,16 @@ export const netSchema = {
                 host: text,
                 port,
                 probe: { enum: ['prefect', 'marquez', 'http', 'tcp', 'none'] },
+                movedFrom: { ...port, description: 'The port that was wanted and could not be had.' },
+                path: {
+                  type: 'string',
+                  pattern: '^/[^?\\s]*$',
+                  description: 'Path that the http probe asks for, without its query.',
+                },
+                hasQuery: {
+                  const: true,
+                  description: 'The path has a query. It may be secret and is not recorded.',
+                },
               },
             },
           },

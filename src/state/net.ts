@@ -33,11 +33,23 @@ export function addSession(state: NetState, session: Session): NetState {
   return { ...state, sessions: [...state.sessions, session] };
 }
 
-/** Drops the record of a session; where there is none, no folder is made to write that down. Throws as the store does. */
-export async function dropSession(sys: LockSystem, folder: string, id: string): Promise<void> {
+/**
+ * Drops the record of a session, or puts `instead` in its place; where there is none, no folder is made to write that
+ * down. Throws as the store does.
+ */
+export async function dropSession(
+  sys: LockSystem,
+  folder: string,
+  id: string,
+  instead?: Session,
+): Promise<void> {
   const { sessions } = await netStore.read(folder);
   if (!sessions.some((session) => session.id === id)) return;
-  await netStore.update(sys, folder, (state) => removeSession(state, id));
+  await netStore.update(sys, folder, (state) => {
+    const rest = removeSession(state, id);
+    const isFree = instead !== undefined && findSession(rest, instead.label) === undefined;
+    return isFree ? addSession(rest, instead) : rest;
+  });
 }
 
 /** Removes a session by its id, if it is there. */

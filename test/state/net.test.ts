@@ -15,7 +15,12 @@ const sparse = {
   via: 'direct',
   foreground: true,
 } as const;
-const { gateway: _, ...withoutGateway } = session(sparse);
+const { gateway: _, holdMs, timeoutMs, ...olderSparse } = session(sparse);
+/** As an older version wrote it. */
+const withoutGateway = {
+  ...olderSparse,
+  forwards: session().forwards.slice(0, 1).map(({ movedFrom, ...forward }) => forward),
+};
 const sessions = [session(), withoutGateway];
 
 test('net.json is written as the golden file has it, byte for byte', async () => {

@@ -2,6 +2,7 @@ import { netStore, type Session } from '../../state/net.ts';
 import type { System } from '../../system.ts';
 import { findLiveSessions, type LiveSession } from './find-sessions.ts';
 import { logFile } from './logs.ts';
+import { recordPlan } from './plan-record.ts';
 
 /** Reads the records of a project, oldest first. Throws `state-invalid`. */
 export async function readSessions(project: string): Promise<readonly Session[]> {
@@ -21,27 +22,15 @@ export async function findUnrecorded(
 /** Puts a record together from what a living session says of itself. */
 export function recordOf(sys: Pick<System, 'now'>, live: LiveSession): Session {
   const { id, nonce, owner, socket, plan, lent } = live;
-  const { label, target, via, bind, gateway } = plan;
   return {
     id,
     nonce,
-    label,
-    target,
-    via,
+    ...recordPlan(plan),
     createdAt: sys.now().toISOString(),
     owner,
     socket,
-    log: logFile(label),
+    log: logFile(plan.label),
     foreground: false,
     ...(lent === true ? { lent } : {}),
-    ...(gateway === undefined ? {} : { gateway: { host: gateway.host } }),
-    forwards: plan.forwards.map(({ name, localPort, host, port, probe }) => ({
-      name,
-      bind: [...bind],
-      localPort,
-      host,
-      port,
-      probe,
-    })),
   };
 }

@@ -1,6 +1,13 @@
 import { join } from 'node:path';
 import { HotpassError } from '../../errors.ts';
-import { addSession, dropSession, keepSession, netStore } from '../../state/net.ts';
+import {
+  addSession,
+  dropSession,
+  keepSession,
+  netStore,
+  removeSession,
+  type Session,
+} from '../../state/net.ts';
 import type { Owner } from '../../state/owner.ts';
 import type { System } from '../../system.ts';
 import type { Attendance } from '../supervisor/attendance.ts';
@@ -12,6 +19,7 @@ import { createTroubles } from '../supervisor/troubles.ts';
 import { createDirectTransport } from './direct.ts';
 import { createOwnState } from './own-state.ts';
 import type { TunnelPlan } from './plan.ts';
+import { recordPlan } from './plan-record.ts';
 import { type Inherited, NOTHING_INHERITED, readRemark } from './ssh/inherited.ts';
 import { createSshTransport, type SshTransport } from './ssh/transport.ts';
 import type { SessionStatus } from './status.ts';
@@ -29,6 +37,8 @@ export interface SessionOrder {
   readonly foreground: boolean;
   /** The session is there for `net exec` alone, and ends with the last command that uses it. */
   readonly lent: boolean;
+  /** Id of the dead session of the label; its record stays until this one works. */
+  readonly replaces?: string;
   readonly plan: TunnelPlan;
   /** What ssh_config adds to it. */
   readonly inherited?: Inherited | undefined;
@@ -60,6 +70,8 @@ export function playSession(
   const { plan, project } = order;
   const place = createStatePlace(project);
   const log = createLog(sys, join(project, order.log), { mayWrite: () => place.look() === 'there' });
+  let replaced: Session | undefined;
+  let isBorrowed = () => order.lent;
   const troubles = createTroubles(log.write);
   const own = createOwnState(sys, { id: order.id, project, place, log });
   const name = { id: order.id, pid: sys.pid, project, log: join(project, order.log) };
@@ -92,12 +104,12 @@ export function playSession(
     troubles,
     things: own.things,
     async register(owner, socket, isLent) {
-      const net = await netStore.update(sys, project, (net) =>
-        addSession(net, {
+      isBorrowed = isLent;
+      const net = await netStore.update(sys, project, (net) => {
+        replaced = net.sessions.find(({ id }) => id === order.replaces);
+        return addSession(replaced === undefined ? net : removeSession(net, replaced.id), {
           id: order.id,
-          label: plan.label,
-          target: plan.target,
-          via: plan.via,
+          ...recordPlan(plan),
           createdAt: sys.now().toISOString(),
           owner,
           nonce: order.nonce,
@@ -105,21 +117,15 @@ export function playSession(
           log: order.log,
           foreground: order.foreground,
           ...(isLent() ? { lent: true } : {}),
-          ...(plan.gateway === undefined ? {} : { gateway: gatewayRecord(plan.gateway) }),
-          forwards: plan.forwards.map(({ name, localPort, host, port, probe }) => ({
-            name,
-            bind: [...plan.bind],
-            localPort,
-            host,
-            port,
-            probe,
-          })),
-        }),
-      );
+        });
+      });
       own.remember(net);
     },
-    async unregister() {
-      await dropSession(sys, project, order.id);
+    async unregister(why) {
+      // What was not taken down is brought back after a reboot; one in the foreground, by whoever started it.
+      if (why === 'ended' && !order.foreground && !isBorrowed()) return;
+      const isInPassing = why === 'not-started' || (why === 'ended' && isBorrowed());
+      await dropSession(sys, project, order.id, isInPassing ? replaced : undefined);
     },
     async keep() {
       own.remember(await netStore.update(sys, project, (net) => keepSession(net, order.id)));
@@ -138,8 +144,4 @@ function createTransport(
   const env = scrubEnvironment(sys.env, order.nonce);
   const { inherited = NOTHING_INHERITED } = order;
   return createSshTransport(sys, { gateway, forwards, inherited, env, ...around });
-}
-
-function gatewayRecord({ host, user, port }: NonNullable<TunnelPlan['gateway']>) {
-  return { host, ...(user === undefined ? {} : { user }), ...(port === undefined ? {} : { port }) };
 }

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { HotpassError, isErrno, messageOf } from '../../errors.ts';
 import { ensureStateFolder } from '../../state/folder.ts';
-import { netStore, removeSession, type Session } from '../../state/net.ts';
+import type { Session } from '../../state/net.ts';
 import type { System } from '../../system.ts';
 import { findProgram } from '../process.ts';
 import { type Found, findSession } from './find-sessions.ts';
@@ -87,7 +87,7 @@ export async function prepare(
     return { running: found.session, lent: found.description.lent === true };
   }
   refuseForeign(found);
-  if (found !== undefined) await clearDead(sys, project, found.session);
+  if (found !== undefined) await clearLeftovers(sys, found.session);
   // Before a port is granted or a process started: a folder that takes nothing ends it here.
   await ensureStateFolder(project);
   const chosen = await grantRequestedPorts(sys, project, request);
@@ -100,6 +100,7 @@ export async function prepare(
     log: logFile(request.plan.label),
     foreground: stay === 'foreground',
     lent: stay === 'lent',
+    ...(found === undefined ? {} : { replaces: found.session.id }),
     plan: { ...request.plan, forwards: chosen.forwards },
   };
 }
@@ -162,11 +163,6 @@ function refuseForeign(found: Found | undefined): void {
       },
     );
   }
-}
-
-async function clearDead(sys: System, project: string, session: Session): Promise<void> {
-  await clearLeftovers(sys, session);
-  await netStore.update(sys, project, (net) => removeSession(net, session.id));
 }
 
 async function checkFiles(sys: System, request: TunnelRequest): Promise<void> {

@@ -19,6 +19,9 @@ import { endStrays } from './strays.ts';
 import type { Troubles } from './troubles.ts';
 import type { Work } from './work.ts';
 
+/** How a session came to its end: somebody told it to, it never worked, or a signal or a fault ended it. */
+type Farewell = 'told' | 'not-started' | 'ended';
+
 /** One session for a background process to look after. */
 export interface Charge<Status, Stopped> {
   /** 16 hexadecimal digits; names the socket and the private folder. */
@@ -29,8 +32,8 @@ export interface Charge<Status, Stopped> {
   readonly description: object;
   /** Writes the session's record. Throws when another session has its label. */
   register(owner: Owner, socket: string, isLent: () => boolean): Promise<void>;
-  /** Drops the record. */
-  unregister(): Promise<void>;
+  /** Drops the record, or keeps it for who brings back what ended unasked. */
+  unregister(why: Farewell): Promise<void>;
   /** True: the session is there for borrowers alone, and ends with the last of them. */
   readonly lent: boolean;
   /** Notes in the record that the session is lent no more. */
@@ -89,10 +92,13 @@ export async function supervise<Status, Stopped>(
   });
   const own = createOwnThings(sys, [theSocket, ...charge.things], charge.troubles);
   // A record that cannot be dropped keeps nothing alive: the next verb finds that its process is gone.
-  const unregister = async () => {
+  let wasTold = false;
+  const unregister = async (why: Farewell) => {
     // Nobody may write it again behind our back.
     await own.end();
-    await charge.unregister().catch((error: unknown) => charge.log(`the record stays: ${messageOf(error)}`));
+    await charge
+      .unregister(wasTold ? 'told' : why)
+      .catch((error: unknown) => charge.log(`the record stays: ${messageOf(error)}`));
     dropped.resolve();
   };
   const leases = createLeases(sys, {
@@ -133,9 +139,10 @@ export async function supervise<Status, Stopped>(
       return attendAs(guest, charge.attendance, work);
     }
     charge.log('told to stop');
+    wasTold = true;
     const stopped = await stop(request.drainMs);
     // The answer means "gone": the record is dropped before it is given.
-    await unregister();
+    await unregister('told');
     return stopped;
   };
   const keep = async () => {
@@ -163,7 +170,7 @@ export async function supervise<Status, Stopped>(
     return work.look(maxAgeMs);
   };
   sys.signal.addEventListener('abort', () => void stop(0), { once: true });
-  const clear = async (reason: HotpassError | undefined) => {
+  const clear = async (why: Farewell, reason?: HotpassError) => {
     over.abort();
     leases.close();
     const steps = [
@@ -172,7 +179,7 @@ export async function supervise<Status, Stopped>(
         const left = await endStrays(sys, charge);
         if (left.length > 0) charge.log(`still running: ${left.join(', ')}`);
       },
-      unregister,
+      () => unregister(why),
       () => rm(folder, { recursive: true, force: true }),
       async () => control?.close(),
     ];
@@ -189,13 +196,13 @@ export async function supervise<Status, Stopped>(
     await work.start();
     leases.settle();
   } catch (error) {
-    await clear(undefined);
+    await clear('not-started');
     throw error;
   }
   void keepLooking();
   void work.ended.then(async (reason) => {
     charge.log(reason === undefined ? 'ended' : `ended: ${reason.message}  [${reason.code}]`);
-    await clear(reason);
+    await clear('ended', reason);
   });
   return { look, stop, ended: gone.promise };
 }
