@@ -27,6 +27,10 @@ export const errorCodes = {
   },
   'file-not-found': { exit: 2, meaning: 'the identity or ssh config file does not exist or cannot be read' },
   'label-in-use': { exit: 2, meaning: 'a live session with this label has another plan' },
+  'resume-incomplete': {
+    exit: 1,
+    meaning: 'the record of a session does not hold all that it takes to open it again',
+  },
   'label-unknown': { exit: 2, meaning: 'no session has this label' },
   'platform-unsupported': { exit: 2, meaning: 'this verb does not run on this operating system' },
   // config and state

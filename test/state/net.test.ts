@@ -19,7 +19,9 @@ const { gateway: _, holdMs, timeoutMs, ...olderSparse } = session(sparse);
 /** As an older version wrote it. */
 const withoutGateway = {
   ...olderSparse,
-  forwards: session().forwards.slice(0, 1).map(({ movedFrom, ...forward }) => forward),
+  forwards: session()
+    .forwards.slice(0, 1)
+    .map(({ movedFrom, ...forward }) => forward),
 };
 const sessions = [session(), withoutGateway];
 

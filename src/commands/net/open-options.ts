@@ -29,6 +29,7 @@ export const openOptions = {
     value: 'PORT',
     fallback: 'what ssh_config says',
     variable: 'HOTPASS_BASTION_PORT',
+    advanced: true,
   },
   identity: {
     type: 'string',

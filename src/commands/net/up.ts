@@ -1,6 +1,7 @@
 import { defineCommand } from '../../command.ts';
 import { createChoices } from '../../config/choose.ts';
 import type { Config } from '../../config/load.ts';
+import { HotpassError } from '../../errors.ts';
 import type { UpResult } from '../../ops/net/open.ts';
 import type { Requirement } from '../../ops/net/plan.ts';
 import type { UpArgs } from '../../ops/net/request.ts';
@@ -10,6 +11,7 @@ import type { System } from '../../system.ts';
 import { dryRun } from '../options.ts';
 import { openOptions } from './open-options.ts';
 import { renderChoices, renderCommand, renderPlan, renderUp } from './render-up.ts';
+import { resumeUp } from './up-resume.ts';
 
 /** Opens a session. */
 export const netUp = defineCommand({
@@ -23,12 +25,21 @@ export const netUp = defineCommand({
     'On a terminal ssh may ask: for a passphrase, a password or a code, whether a host key is right, for a touch of a security key. The question appears as ssh puts it, with the host that it is about; nothing that is typed is kept, and the time that it takes is not counted by `--timeout`. Without a terminal ssh asks nothing. When a session cannot log in again by itself it is `needs-login` and goes on trying; `hotpass net up LABEL` on a terminal tries at once and relays what ssh asks.',
     '`--forward` adds to the forwards of hotpass.yaml, or replaces the one of the same name. Where neither names any, target staging forwards prefect.staging.internal:4200 and marquez.staging.internal:5000.',
     'Probes: `prefect` and `marquez` ask the service who it is; `http` wants a status below 400 from `path` (401 and 403 count as reachable); `tcp` wants a connection that stays open for as long as the login took, 0.3 to 1.2 s; `none` asks nothing. A forward named prefect or marquez has that probe, any other `tcp`; hotpass.yaml can name another.',
+    'Only `net down` takes a session off the record: one that ended by a reboot, a crash or a signal stays on it. `--resume` opens all of these again, or those of the targets and labels that are named, side by side and each exactly as it was: the same way, addresses, ports, times and probes, whatever hotpass.yaml says by now. It leaves alone what is up, what ran in the foreground (that is brought back by who started it), what was there for `net exec` alone, and what belongs to another machine. With nothing to bring back it exits 0; when one did not come up it exits 1, and the next `--resume` tries that one again. Values of `--ssh-option` and queries of probe paths may be secret and are not recorded: they are taken from hotpass.yaml, and where they are not there, the session and the command to type are named.',
+    'After each boot, by crontab: `@reboot cd "$HOME/data" && /usr/local/bin/hotpass net up --resume`. By a systemd user unit (`loginctl enable-linger` lets it run before the login): `[Service]` with `Type=oneshot`, `RemainAfterExit=yes`, `WorkingDirectory=%h/data`, `ExecStart=/usr/local/bin/hotpass net up --resume`, `Restart=on-failure`, `RestartSec=30`; `[Install]` with `WantedBy=default.target`. The network may come later than the unit: a restart tries again what did not come up.',
   ],
   positionals: {
     target: { type: 'string', describe: 'Target of hotpass.yaml', complete: 'target', fallback: 'staging' },
+    more: {
+      type: 'string',
+      describe: 'With --resume: more targets or labels',
+      repeat: true,
+      complete: 'label',
+    },
   },
   options: {
     ...openOptions,
+    resume: { type: 'boolean', describe: 'Open again what was not taken down, as it was' },
     foreground: {
       type: 'boolean',
       describe: 'Stay in this process until Ctrl-C, for systemd and containers',
@@ -43,8 +54,11 @@ export const netUp = defineCommand({
       'Open a tunnel without a config file',
     ],
     ['hotpass net up prod --label prod-readonly --timeout 1m', 'Open another target under a name of its own'],
+    ['hotpass net up --resume', 'After a reboot, open again what was not taken down'],
   ],
   async run(args, sys) {
+    if (args.resume) return resumeUp(args, sys);
+    refuseMore(args.more);
     const [{ loadConfig }, { requestTunnel }, { planUp }, { printableCommand }, opening] = await Promise.all([
       import('../../config/load.ts'),
       import('../../ops/net/request.ts'),
@@ -89,6 +103,13 @@ async function isHelped(
   if (status === undefined) return false;
   report(sys, { outcome: 'already-up', status }, 'service', sys.monotonic() - started);
   return true;
+}
+
+function refuseMore([extra]: readonly string[]): void {
+  if (extra === undefined) return;
+  throw new HotpassError('usage', `unexpected argument "${extra}"`, {
+    hint: 'one target each, or --resume with several',
+  });
 }
 
 function answer<T>(sys: System, value: T, render: (value: T, style: Style) => string): 0 {

@@ -41,7 +41,7 @@ export interface TunnelStopped {
 /** How long a look waits for the answer of a far side that is being asked whether it is still there. */
 const VERIFY_LOOK_MS = 700;
 /** What a try to open the way says when only a person can help. */
-const NEEDS_PERSON = ['ssh-auth-failed', 'host-key-unknown', 'login-needed'] as const;
+export const NEEDS_PERSON = ['ssh-auth-failed', 'host-key-unknown', 'login-needed'] as const;
 
 type TunnelSystem = Pick<System, 'now' | 'monotonic' | 'sleep'>;
 

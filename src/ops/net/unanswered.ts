@@ -56,7 +56,9 @@ function sayUnanswered(found: Unanswered): Pick<SessionStatus, 'state' | 'next'>
     return {
       state: 'failed',
       reason: `background process ${owner.pid} is gone`,
-      next: `hotpass net down ${label}  (or the same net up again)`,
+      next: isResumable(found.session)
+        ? `hotpass net up --resume ${label}  (or hotpass net down ${label})`
+        : `hotpass net down ${label}`,
     };
   }
   return {
@@ -64,4 +66,8 @@ function sayUnanswered(found: Unanswered): Pick<SessionStatus, 'state' | 'next'>
     reason: `background process ${owner.pid} does not answer: ${found.why}`,
     next: `hotpass net down ${label}`,
   };
+}
+
+function isResumable({ foreground, lent }: Unanswered['session']): boolean {
+  return !foreground && lent !== true;
 }
