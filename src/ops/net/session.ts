@@ -141,7 +141,8 @@ function createTransport(
   const { via, gateway, forwards } = order.plan;
   if (via === 'direct') return createDirectTransport();
   if (gateway === undefined) throw new HotpassError('no-host', 'the plan names no bastion');
-  const env = scrubEnvironment(sys.env, order.nonce);
+  const { nonce } = order;
+  const env = scrubEnvironment(sys.env, nonce);
   const { inherited = NOTHING_INHERITED } = order;
-  return createSshTransport(sys, { gateway, forwards, inherited, env, ...around });
+  return createSshTransport(sys, { gateway, forwards, inherited, nonce, env, ...around });
 }

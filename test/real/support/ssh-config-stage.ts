@@ -14,6 +14,8 @@ export interface WantTunnel {
   readonly settings?: readonly string[];
   /** Default: `--host bastion`. */
   readonly args?: readonly string[];
+  /** Default: one of its own. */
+  readonly stage?: Stage;
 }
 
 /** A session under an ssh_config of its own. */
@@ -30,9 +32,9 @@ export async function openConfigured(
   test: Pick<TestContext, 'onTestFinished'>,
   sshd: Sshd,
   far: TestServer,
-  { settings = [], args = ['--host', 'bastion'] }: WantTunnel,
+  { settings = [], args = ['--host', 'bastion'], ...want }: WantTunnel,
 ): Promise<ConfiguredTunnel> {
-  const stage = await openStage(test);
+  const stage = want.stage ?? (await openStage(test));
   const configFile = await writeSshConfig(stage, sshd, settings);
   const port = await freePort();
   const forward = `--forward=echo=${port}:127.0.0.1:${far.port}`;
@@ -43,7 +45,7 @@ export async function openConfigured(
 }
 
 /** Writes the ssh_config of a stage and gives its path. */
-async function writeSshConfig(stage: Stage, sshd: Sshd, settings: readonly string[]): Promise<string> {
+export async function writeSshConfig(stage: Stage, sshd: Sshd, settings: readonly string[]): Promise<string> {
   const file = join(stage.home, 'ssh_config');
   const lines = settings.map((line) => `${line.replaceAll('ROOT', stage.root)}\n`).join('');
   await writeFile(file, `Include ${sshd.configFile}\nHost *\n${lines}`);

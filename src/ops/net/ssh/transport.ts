@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { HotpassError, isErrno } from '../../../errors.ts';
 import type { Child, Environment, System } from '../../../system.ts';
 import type { Attendance } from '../../supervisor/attendance.ts';
+import { endStrays } from '../../supervisor/strays.ts';
 import { dialSocket } from '../dial.ts';
 import type { Forward, Gateway } from '../plan.ts';
 import type { OpenTransport, Transport } from '../transport.ts';
@@ -34,6 +35,8 @@ export interface SshTransport {
   readonly inherited: Inherited;
   /** Private folder of the session; ssh's sockets are made in it. */
   readonly folder: string;
+  /** Stands in the environment too. */
+  readonly nonce: string;
   /** Environment of ssh; holds the session's nonce. */
   readonly env: Environment;
   /** Who may be asked what ssh asks. */
@@ -43,7 +46,10 @@ export interface SshTransport {
   readonly log: (text: string) => void;
 }
 
-type SshSystem = Pick<System, 'processes' | 'program' | 'sleep' | 'uid'>;
+type SshSystem = Pick<
+  System,
+  'processes' | 'program' | 'sleep' | 'uid' | 'platform' | 'pid' | 'signalProcess'
+>;
 
 /** Makes a transport that runs the system's own ssh, each forward on a private unix socket. */
 export function createSshTransport(sys: SshSystem, ssh: SshTransport): Transport {
@@ -55,6 +61,7 @@ export function createSshTransport(sys: SshSystem, ssh: SshTransport): Transport
   let isTolerant = ssh.inherited.forwards.length > 0;
   const openOnce = async (signal: AbortSignal) => {
     attempt += 1;
+    if (attempt > 1 && ssh.inherited.isProxied) await endProxies();
     const folder = join(ssh.folder, String(attempt));
     await makeAttemptFolder(folder, sys.uid);
     return openSsh(sys, ssh, { folder, isTolerant }, signal);
@@ -72,6 +79,11 @@ export function createSshTransport(sys: SshSystem, ssh: SshTransport): Transport
       }
     },
   };
+
+  /** A ProxyCommand may outlive its ssh, and there is one more at each try. */
+  function endProxies(): Promise<unknown> {
+    return endStrays(sys, { id: basename(ssh.folder), nonce: ssh.nonce });
+  }
 
   /** ssh_config may have got its forward after the session began. */
   function tolerate(error: unknown): boolean {

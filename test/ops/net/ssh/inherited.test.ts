@@ -35,7 +35,7 @@ test.each([
   ['proxyjump none', false, false],
   ['proxycommand ssh -W %h:%p near', false, true],
   ['proxycommand none', false, false],
-])('finds another ssh on the way: %s', (line, hasJump, isProxied) => {
+])('finds what leads to the bastion: %s', (line, hasJump, isProxied) => {
   expect(parseInherited(`host bastion\n${line}`)).toEqual({ forwards: [], hasJump, isProxied });
 });
 
