@@ -1,29 +1,34 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startEcho, type TestServer } from '../support/ports.ts';
 import { describeReal } from '../support/real.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
 import { expectMended, expectWholeEnd, findSsh, openConfigured } from './support/ssh-config-stage.ts';
+import type { Stage } from './support/stage.ts';
 
-/** Settings of ssh_config(5) that would take ssh out of our hands, or silence it. */
+/** Settings of ssh_config(5) each of which would take ssh out of our hands. */
 const HOSTILE: Readonly<Record<string, readonly string[]>> = {
   'sends ssh to the background': ['ForkAfterAuthentication yes', 'StdinNull yes'],
   'clears forwards': ['ClearAllForwardings yes', 'ExitOnForwardFailure no'],
   'wants a terminal and a command': ['RequestTTY force', 'RemoteCommand sleep 60', 'SessionType default'],
   'runs a command here': ['PermitLocalCommand yes', 'LocalCommand touch ROOT/ran; sleep 60'],
   'opens a master for others': ['ControlMaster auto', 'ControlPath ROOT/m-%C', 'ControlPersist yes'],
-  'does not look whether the far side lives': ['ServerAliveInterval 0', 'ServerAliveCountMax 0'],
-  'makes sockets that nobody may use': [
-    'StreamLocalBindMask 0777',
-    'StreamLocalBindUnlink no',
-    'GatewayPorts yes',
-  ],
   'makes a network device': ['Tunnel yes'],
-  'silences ssh, or makes it talk': ['LogLevel QUIET', 'LogVerbose *'],
-  'lets ssh ask, and sends variables': ['BatchMode no', 'SendEnv *', 'SetEnv A=b'],
-  'looks names up': ['CanonicalizeHostname yes', 'CanonicalizeMaxDots 0'],
 };
-const ALL = Object.values(HOSTILE).flat();
+const ALL = [
+  ...Object.values(HOSTILE).flat(),
+  'ServerAliveInterval 0',
+  'StreamLocalBindMask 0777',
+  'StreamLocalBindUnlink no',
+  'GatewayPorts yes',
+  'LogLevel QUIET',
+  'LogVerbose *',
+  'BatchMode no',
+  'SendEnv *',
+  'SetEnv A=b',
+  'CanonicalizeHostname yes',
+];
 
 /** Ways to a host behind another: its name, lines of ssh_config, and arguments. */
 const JUMPS: readonly (readonly [string, readonly string[], readonly string[]])[] = [
@@ -63,6 +68,7 @@ describeReal('a session is whole and ours where ssh_config', ['sshd', 'ssh'], ()
     const tunnel = await openConfigured(t, sshd, echo, { settings: ALL });
     const { own } = await findSsh(tunnel.stage);
     expect(own).toHaveLength(1);
+    expect(await socketModes(tunnel.stage)).toEqual(['600']);
     await expectMended(tunnel, own[0], 1);
     await expectWholeEnd(tunnel);
     expect(await strangeFiles(tunnel.stage.root)).toEqual([]);
@@ -84,4 +90,13 @@ describeReal('a session is whole and ours where ssh_config', ['sshd', 'ssh'], ()
 /** What stands in a sandbox beside its own folders, whose names have one letter. */
 async function strangeFiles(root: string): Promise<readonly string[]> {
   return (await readdir(root)).filter((name) => name.length > 1);
+}
+
+/** The modes of ssh's sockets: root can use those that nobody may use. */
+async function socketModes(stage: Stage): Promise<readonly string[]> {
+  const paths = await readdir(stage.runtime, { recursive: true });
+  const sockets = paths.filter((path) => basename(path) === '0.sock');
+  return Promise.all(
+    sockets.map(async (path) => ((await stat(join(stage.runtime, path))).mode & 0o777).toString(8)),
+  );
 }

@@ -40,14 +40,12 @@ export type LoginMode = keyof typeof LOGIN_OPTIONS;
 
 /**
  * Options that hotpass always sets, first on the command line: ssh keeps the first value that it meets, so nothing in
- * ssh_config can change them (ssh_config(5)). ssh clears our own forwards too when it is told to clear all. The mask
- * keeps the sockets ours whatever ssh_config says; a mask of its own could shut us out.
+ * ssh_config can change them (ssh_config(5)). ssh clears our own forwards too when it is told to clear all.
  */
 const OWN_OPTIONS = [
   ...GUARDS,
   'ClearAllForwardings=no',
   'ExitOnForwardFailure=yes',
-  'StreamLocalBindMask=0177',
   'StreamLocalBindUnlink=yes',
   'SessionType=none',
 ] as const;
@@ -123,7 +121,16 @@ export function plainSshArgv(
 
 /** Builds the `ssh -G` that prints what ssh makes of the destination, without connecting. */
 export function sshConfigArgv(gateway: Gateway): [string, ...string[]] {
-  return ['ssh', '-G', ...gatewayArgs(gateway), ...destination(gateway)];
+  // Without -N, ssh stops over a ForkAfterAuthentication of ssh_config. What it would clear, our ssh opens.
+  return [
+    'ssh',
+    '-G',
+    '-N',
+    '-o',
+    'ClearAllForwardings=no',
+    ...gatewayArgs(gateway),
+    ...destination(gateway),
+  ];
 }
 
 function gatewayArgs(gateway: Gateway): string[] {

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { chmod, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isErrno } from '../../../errors.ts';
 import { unwritable } from '../../../state/folder.ts';
@@ -22,4 +22,14 @@ export async function makeAttemptFolder(folder: string, uid: number): Promise<vo
       throw unwritable(folder, cause);
     });
   }
+}
+
+/**
+ * Lets us use a socket of ssh: a StreamLocalBindMask of ssh_config may shut us out, and of that option ssh takes the last
+ * value, not the first.
+ */
+export async function admitUs(socket: string): Promise<void> {
+  await chmod(socket, 0o600).catch(() => {
+    // Gone again: ssh is ending, and that is told by its end.
+  });
 }

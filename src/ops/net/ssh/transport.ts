@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { HotpassError, isErrno } from '../../../errors.ts';
-import type { Child, Environment, System } from '../../../system.ts';
+import type { Environment, System } from '../../../system.ts';
 import type { Attendance } from '../../supervisor/attendance.ts';
 import { endStrays } from '../../supervisor/strays.ts';
 import { dialSocket } from '../dial.ts';
@@ -9,9 +9,10 @@ import type { Forward, Gateway } from '../plan.ts';
 import type { OpenTransport, Transport } from '../transport.ts';
 import { sshArgv } from './argv.ts';
 import { openAsking } from './asking.ts';
-import { makeAttemptFolder } from './attempt-folder.ts';
+import { admitUs, makeAttemptFolder } from './attempt-folder.ts';
 import { diagnoseSsh } from './diagnose.ts';
-import { FORWARD_FAILURE } from './forward-failure.ts';
+import { endChild } from './end-child.ts';
+import { FORWARD_FAILURE, isWithoutOurs } from './forward-failure.ts';
 import type { Inherited } from './inherited.ts';
 import { chooseMode } from './login-mode.ts';
 import { writeOwnConfig } from './own-config.ts';
@@ -20,8 +21,6 @@ import { readRefusal } from './refusal.ts';
 import { watchStops } from './stopped.ts';
 import { waitForFiles } from './wait-for-files.ts';
 
-/** How long ssh may take to end before it is killed. */
-const END_MS = 2_000;
 /** How long the end of ssh is waited for where the system does not show it coming. */
 const BREAKING_MS = 20;
 /** Lines of ssh's stderr that are kept to say why it ended. */
@@ -166,6 +165,7 @@ async function openSsh(
     throw outcome === 'aborted' ? new HotpassError('interrupted', 'the login was given up') : outcome;
   }
   wasOpen = true;
+  await Promise.all(sockets.map(admitUs));
   const endIfStopped = watchStops(sys, child, () => {
     unfit = 'ssh was stopped';
     return endChild(sys, child);
@@ -198,26 +198,4 @@ async function openSsh(
     },
     close,
   };
-}
-
-/** Tells whether an ssh that goes on without a forward says so of ours, whose sockets are in `place`. */
-function isWithoutOurs(line: string, place: string): boolean {
-  return (
-    line.startsWith('Port forwarding is disabled to avoid ') ||
-    (line.startsWith('unix_listener: ') && line.includes(place))
-  );
-}
-
-async function endChild(sys: Pick<System, 'sleep'>, child: Child): Promise<void> {
-  child.kill('SIGTERM');
-  // A stopped process takes SIGTERM only when it goes on.
-  child.kill('SIGCONT');
-  const waited = new AbortController();
-  const inTime = await Promise.race([
-    child.exited.then(() => true),
-    sys.sleep(END_MS, waited.signal).then(() => false),
-  ]);
-  waited.abort();
-  if (!inTime) child.kill('SIGKILL');
-  await child.exited;
 }

@@ -1,4 +1,7 @@
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { Forward, Gateway } from '../../../../src/ops/net/plan.ts';
@@ -102,21 +105,48 @@ describe('RESERVED_OPTIONS', () => {
 });
 
 describeReal('the real ssh', ['ssh'], () => {
-  it('understands every option, and lets nothing of ssh_config change them', async () => {
-    const [, ...args] = sshArgv(
-      { ...bare, options: ['ControlPath=/tmp/x', 'BatchMode=no'] },
-      forwards,
-      () => '../s/1/0',
-    );
-    const { stdout } = await run(realPath('ssh'), ['-G', '-F', 'none', ...args]);
-    for (const line of [
-      'batchmode yes',
-      'controlmaster false',
-      'exitonforwardfailure yes',
-      'requesttty false',
-    ]) {
-      expect(stdout.split('\n')).toContain(line);
+  /** What `ssh -G` says of an ssh that reads these settings. */
+  const effective = async (argv: readonly string[], settings: readonly string[]): Promise<string[]> => {
+    const folder = await mkdtemp(join(tmpdir(), 'hpa-'));
+    try {
+      const file = join(folder, 'config');
+      await writeFile(file, `Host *\n${settings.join('\n')}\n`);
+      return (await run(realPath('ssh'), ['-G', '-F', file, ...argv])).stdout.split('\n');
+    } finally {
+      await rm(folder, { recursive: true });
     }
-    expect(stdout).not.toContain('controlpath /tmp/x');
+  };
+  /** ssh_config against us, and what holds. */
+  const HOLDS = [
+    ['ControlMaster auto', 'controlmaster false'],
+    ['ForkAfterAuthentication yes', 'forkafterauthentication no'],
+    ['RequestTTY force', 'requesttty false'],
+    ['PermitLocalCommand yes', 'permitlocalcommand no'],
+    ['ClearAllForwardings yes', 'clearallforwardings no'],
+    ['ExitOnForwardFailure no', 'exitonforwardfailure yes'],
+    ['SessionType subsystem', 'sessiontype none'],
+    ['Tunnel yes', 'tunnel false'],
+    ['StreamLocalBindUnlink no', 'streamlocalbindunlink yes'],
+    ['ServerAliveInterval 0', 'serveraliveinterval 5'],
+    ['ServerAliveCountMax 100', 'serveralivecountmax 2'],
+    ['ConnectTimeout 1000', 'connecttimeout 10'],
+    ['ConnectionAttempts 9', 'connectionattempts 1'],
+    ['BatchMode no', 'batchmode yes'],
+    ['LogLevel QUIET', 'loglevel INFO'],
+    ['LogVerbose *', 'logverbose none'],
+  ] as const;
+
+  it('lets nothing of ssh_config or --ssh-option change what must be so', async () => {
+    const gateway = { ...bare, options: ['ControlPath=/tmp/x', 'BatchMode=no'] };
+    const [, ...args] = sshArgv(gateway, forwards, () => '../s/1/0');
+    const against = [...HOLDS.map(([setting]) => setting), 'ControlPath /tmp/y', 'RemoteCommand w'];
+    const lines = await effective(args, against);
+    for (const [, line] of HOLDS) expect(lines).toContain(line);
+    expect(lines.join('\n')).not.toMatch(/^(?:controlpath|remotecommand) (?!none$)/m);
+    // Each of them changes something by itself.
+    const alone = HOLDS.map(async ([setting, line]) =>
+      (await effective(['bastion', 'command'], [setting])).includes(line) ? [setting] : [],
+    );
+    expect((await Promise.all(alone)).flat()).toEqual([]);
   });
 });

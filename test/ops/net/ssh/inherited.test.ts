@@ -57,7 +57,10 @@ test.each([
 test('a dry run tells what ssh_config would open besides', async () => {
   sandbox = await createSandbox();
   const config = join(sandbox.root, 'ssh_config');
-  await writeFile(config, 'Host bastion\n  LocalForward 15432 db.internal:5432\n');
+  await writeFile(
+    config,
+    'Host bastion\n  LocalForward 15432 db.internal:5432\n  ForkAfterAuthentication yes\n  ClearAllForwardings yes\n',
+  );
   const up = ['net', 'up', '--host', 'bastion', '--ssh-config', config, '--forward', 'a=a.internal:80'];
   const { code, stdout } = await sandbox.hotpass([...up, '--dry-run']);
   expect(code).toBe(0);
