@@ -26,7 +26,7 @@ describeReal('a forward that ssh_config adds', ['sshd', 'ssh'], () => {
   const open = (t: TestContext, ...settings: readonly string[]) =>
     openConfigured(t, sshd, echo, { settings });
 
-  it.concurrent('is told, opens where it can, and ends with the session', async (t) => {
+  it('is told, opens where it can, and ends with the session', async (t) => {
     const [local, remote, dynamic] = [await freePort(), await freePort(), await freePort()];
     const tunnel = await open(
       t,
@@ -50,7 +50,7 @@ describeReal('a forward that ssh_config adds', ['sshd', 'ssh'], () => {
     RemoteForward: 'RemoteForward PORT 127.0.0.1:1',
   };
   for (const [kind, line] of Object.entries(BUSY)) {
-    it.concurrent(`does not stand in the way of ours when its port is busy: ${kind}`, async (t) => {
+    it(`does not stand in the way of ours when its port is busy: ${kind}`, async (t) => {
       const busy = await busyPort(t);
       const tunnel = await open(t, line.replace('PORT', String(busy)));
       // The other program keeps its port.
@@ -69,7 +69,7 @@ describeReal('a forward that ssh_config adds', ['sshd', 'ssh'], () => {
     });
   }
 
-  it.concurrent('lets two sessions through one bastion live side by side', async (t) => {
+  it('lets two sessions through one bastion live side by side', async (t) => {
     const { stage, configFile, port } = await open(t, `LocalForward ${await freePort()} 127.0.0.1:1`);
     const other = await freePort();
     const args = ['up', '--label=other', `--ssh-config=${configFile}`, '--host=bastion'];
@@ -80,14 +80,14 @@ describeReal('a forward that ssh_config adds', ['sshd', 'ssh'], () => {
     await expectEcho(port);
   });
 
-  it.concurrent('may come into ssh_config while a session is up', async (t) => {
+  it('may come into ssh_config while a session is up', async (t) => {
     const tunnel = await open(t);
     await appendFile(tunnel.configFile, `LocalForward ${await busyPort(t)} 127.0.0.1:1\n`);
     await expectMended(tunnel, (await findSsh(tunnel.stage)).own[0], 1);
     expect((await tunnel.stage.status()).sessions).toMatchObject([{ state: 'ready' }]);
   });
 
-  it.concurrent('does not lead to a server whose host key has changed', async (t) => {
+  it('does not lead to a server whose host key has changed', async (t) => {
     const stage = await openStage(t);
     const config = `${stage.home}/ssh_config`;
     const knownHosts = `${stage.home}/known_hosts`;

@@ -50,7 +50,7 @@ describeReal('a session beside what is the operator’s own', ['sshd', 'ssh'], (
     ['to the bastion', ['--host', 'bastion']],
     ['to the jump host', ['--host', 'inner', '--jump', 'bastion']],
   ] as const) {
-    it.concurrent(`leaves a living master ${what} alone, and does not hang on it`, async (t) => {
+    it(`leaves a living master ${what} alone, and does not hang on it`, async (t) => {
       const stage = await openStage(t);
       const { master, isAlive } = await startMaster(t, stage, await writeSshConfig(stage, sshd, SHARING));
       const tunnel = await openConfigured(t, sshd, echo, { settings: SHARING, args, stage });
@@ -67,7 +67,7 @@ describeReal('a session beside what is the operator’s own', ['sshd', 'ssh'], (
     });
   }
 
-  it.concurrent('goes through a ProxyCommand, and leaves nothing of it', async (t) => {
+  it('goes through a ProxyCommand, and leaves nothing of it', async (t) => {
     const command = `ProxyCommand ${realPath('ssh')} -F ${sshd.configFile} -W %h:%p bastion`;
     const tunnel = await openConfigured(t, sshd, echo, {
       settings: ['Match originalhost inner', command],
@@ -80,7 +80,7 @@ describeReal('a session beside what is the operator’s own', ['sshd', 'ssh'], (
     await expectWholeEnd(tunnel);
   });
 
-  it.concurrent('ends a ProxyCommand that does not end by itself', async (t) => {
+  it('ends a ProxyCommand that does not end by itself', async (t) => {
     const stage = await openStage(t);
     const stubborn = join(stage.home, 'stubborn');
     await writeFile(
@@ -101,7 +101,7 @@ describeReal('a session beside what is the operator’s own', ['sshd', 'ssh'], (
     await expectWholeEnd(tunnel);
   });
 
-  it.concurrent('offers --identity to the jump host too', async (t) => {
+  it('offers --identity to the jump host too', async (t) => {
     const user = `${sshd.user}@127.0.0.1:${sshd.port}`;
     const args = ['--host=127.0.0.1', `--ssh-port=${inner.port}`, `--ssh-user=${inner.user}`, '--jump', user];
     const tunnel = await openConfigured(t, sshd, echo, { args: [...args, '--identity', sshd.identity] });
@@ -113,7 +113,7 @@ describeReal('a session beside what is the operator’s own', ['sshd', 'ssh'], (
     ['the jump host', ['--host', 'inner', '--jump', 'bastion-wrong-key'], 'ssh-auth-failed'],
     ['what is behind the jump host', ['--host', 'inner-wrong-key', '--jump', 'bastion'], 'ssh-auth-failed'],
   ] as const) {
-    it.concurrent(`knows why ${where} refused it, where ssh_config keeps ssh silent`, async (t) => {
+    it(`knows why ${where} refused it, where ssh_config keeps ssh silent`, async (t) => {
       const stage = await openStage(t);
       const config = await writeSshConfig(stage, sshd, ['LogLevel QUIET']);
       const forward = `--forward=x=${await freePort()}:localhost:1`;

@@ -56,7 +56,7 @@ describeReal('a session is whole and ours where ssh_config', ['sshd', 'ssh'], ()
   });
 
   for (const [what, settings] of Object.entries(HOSTILE)) {
-    it.concurrent(what, async (t) => {
+    it(what, async (t) => {
       const tunnel = await openConfigured(t, sshd, echo, { settings });
       expect(await findSsh(tunnel.stage)).toMatchObject({ own: [expect.any(Number)], hops: [] });
       await expectWholeEnd(tunnel);
@@ -64,7 +64,7 @@ describeReal('a session is whole and ours where ssh_config', ['sshd', 'ssh'], ()
     });
   }
 
-  it.concurrent('does all of that', async (t) => {
+  it('does all of that', async (t) => {
     const tunnel = await openConfigured(t, sshd, echo, { settings: ALL });
     const { own } = await findSsh(tunnel.stage);
     expect(own).toHaveLength(1);
@@ -75,7 +75,7 @@ describeReal('a session is whole and ours where ssh_config', ['sshd', 'ssh'], ()
   });
 
   for (const [by, jump, args] of JUMPS) {
-    it.concurrent(`does all of that, also to the jump host of ${by}`, async (t) => {
+    it(`does all of that, also to the jump host of ${by}`, async (t) => {
       const tunnel = await openConfigured(t, sshd, echo, { settings: [...ALL, ...jump], args });
       const first = await findSsh(tunnel.stage);
       expect([first.own.length, first.hops.length]).toEqual([1, 1]);
