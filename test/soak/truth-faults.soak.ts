@@ -7,16 +7,17 @@ import {
   renderDelays,
   renderMatrix,
 } from './support/confusion.ts';
+import { faultsOfClock } from './support/faults-of-clock.ts';
 import { faultsOfServices } from './support/faults-of-services.ts';
 import { faultsOfSession } from './support/faults-of-session.ts';
 import { faultsOfSsh } from './support/faults-of-ssh.ts';
 import { type Fault, playFault } from './support/scene.ts';
 
-const faults = [...faultsOfSsh, ...faultsOfServices, ...faultsOfSession];
+const faults = [...faultsOfSsh, ...faultsOfServices, ...faultsOfSession, ...faultsOfClock];
 /** Where the machine had no time, what came too late says nothing about the program. */
 const PLAYS = 3;
 
-describeReal('what net status says while something breaks', ['sshd', 'ssh'], () => {
+describeReal('what net status says while something breaks', ['sshd', 'ssh', 'faketime'], () => {
   const reports: FaultReport[] = [];
 
   afterAll(() => {
@@ -36,6 +37,8 @@ async function playUntilFed(t: TestContext, fault: Fault): Promise<FaultReport> 
   for (let play = 1; ; play += 1) {
     const report = await playFault(t, fault);
     if (play === PLAYS || !isStarved(report) || complaintsOf(report).length === 0) return report;
-    console.warn(`${fault.name}: played again, the machine was too busy`);
+    console.warn(
+      `${fault.name}: again, the machine was too busy; the test was ${Math.round(report.lateMs)} ms late`,
+    );
   }
 }

@@ -7,6 +7,8 @@ export interface FaultReport {
   readonly judged: readonly Judged[];
   /** What went another way than the fault had it: it did not heal, or the test's own client saw something else. */
   readonly problems: readonly string[];
+  /** How late the test itself was at most, in milliseconds. */
+  readonly lateMs: number;
 }
 
 /** The longest that a look may take: it waits 2.5 s for a background process that does not answer. */
@@ -30,15 +32,14 @@ export function complaintsOf(report: FaultReport): string[] {
   ].map((text) => `${report.fault}: ${text}`);
 }
 
-/** A look at a session that works takes a tenth of a second; who needs this long got no time from the machine. */
+/** Who is later than this, or looks this long at a session that works, got no time from the machine. */
+const STARVED_MS = 400;
 const STARVED_LOOK_MS = 1_500;
 
-/** Tells whether the machine was too busy to judge anything by the clock: looks at a working session crawled. Pure. */
-export function isStarved({ judged }: Pick<FaultReport, 'judged'>): boolean {
-  return judged.some(
-    ({ word, grade, began, ended }) =>
-      word === 'ready' && grade === 'right' && ended - began > STARVED_LOOK_MS,
-  );
+/** Tells whether the machine was too busy to judge anything by the clock. Pure. */
+export function isStarved({ judged, lateMs }: Pick<FaultReport, 'judged' | 'lateMs'>): boolean {
+  const working = judged.filter(({ word, grade }) => word === 'ready' && grade === 'right');
+  return lateMs > STARVED_MS || working.some(({ began, ended }) => ended - began > STARVED_LOOK_MS);
 }
 
 /**

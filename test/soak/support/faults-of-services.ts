@@ -41,7 +41,8 @@ export const faultsOfServices: readonly Fault[] = [
   },
 ];
 
-function sick(scene: Scene, act: (scene: Scene) => void): Promise<void> {
+/** A service that is asked again while it is sick, and after it was healed. */
+export function sick(scene: Scene, act: (scene: Scene) => void): Promise<void> {
   return degraded(scene, async () => {
     act(scene);
     return async () => scene.prefect.heal();

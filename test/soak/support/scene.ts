@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { TestContext } from 'vitest';
 import { messageOf } from '../../../src/errors.ts';
 import { startMarquez } from '../../../src/rehearsal/marquez.ts';
@@ -5,6 +6,7 @@ import { startPrefect } from '../../../src/rehearsal/prefect.ts';
 import type { WebService } from '../../../src/rehearsal/web-service.ts';
 import { eventually } from '../../real/support/sandbox-processes.ts';
 import { openStage, type Stage, throughSsh } from '../../real/support/stage.ts';
+import { createFakeClock, type FakeClock } from '../../support/faketime.ts';
 import { freePort } from '../../support/ports.ts';
 import { type Sshd, startSshd } from '../../support/sshd.ts';
 import { addToClient } from '../../support/sshd-files.ts';
@@ -23,6 +25,8 @@ export interface Scene {
   readonly prefect: WebService;
   /** Arguments of the `net up` that opened the session. */
   readonly up: readonly string[];
+  /** The wall clock of the session; of the looks too, with its `env`. */
+  readonly clock: FakeClock;
   /** Says what is true from now on. */
   is(word: Word, told: Pick<Truth, 'withinMs' | 'meanwhile' | 'unproven'>): void;
   /** Says that the cause is gone; the session is `ready` when the test's own client is served again, not before. */
@@ -39,6 +43,8 @@ export interface Scene {
 export interface Fault {
   readonly name: string;
   readonly throughRelay?: boolean;
+  /** The session runs in the foreground by a clock that the fault sets, as do the looks. */
+  readonly byFakeClock?: boolean;
   play(scene: Scene): Promise<void>;
 }
 
@@ -70,12 +76,13 @@ export async function playFault(test: TestContext, fault: Fault): Promise<FaultR
     `prefect=${port}:127.0.0.1:${prefect.port}`,
     `marquez=${await freePort()}:127.0.0.1:${marquez.port}`,
   );
-  const opened = await stage.net(up);
-  if (opened.code !== 0) throw new Error(`net up: ${opened.stdout}${opened.stderr}`);
+  const clock = await createFakeClock(stage.root);
+  if (fault.byFakeClock) await openForeground(test, stage, up, clock);
+  else await openBackground(stage, up);
 
   const truths: Truth[] = [{ from: performance.now(), word: 'ready', withinMs: LOCAL_MS }];
   const problems: string[] = [];
-  let env: Readonly<Record<string, string>> = {};
+  let env: Readonly<Record<string, string>> = fault.byFakeClock ? clock.env : {};
   const looks = watchStatus(() => stage.net(['status', '--json'], { env }));
   const tries = watchService(port);
   const stay = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
@@ -87,6 +94,7 @@ export async function playFault(test: TestContext, fault: Fault): Promise<FaultR
       relay,
       prefect,
       up,
+      clock,
       stay,
       is: (word, told) => void truths.push({ from: performance.now(), word, ...told }),
       async heals() {
@@ -112,7 +120,27 @@ export async function playFault(test: TestContext, fault: Fault): Promise<FaultR
   }
   problems.push(...findContradictions(tries.seen, truths));
   const judged = looks.seen.map((look) => judgeLook(look, truths));
-  return { fault: fault.name, truths, judged, problems };
+  return { fault: fault.name, truths, judged, problems, lateMs: tries.lateMs() };
+}
+
+async function openBackground(stage: Stage, up: readonly string[]): Promise<void> {
+  const { code, stdout, stderr } = await stage.net(up);
+  if (code !== 0) throw new Error(`net up: ${stdout}${stderr}`);
+}
+
+async function openForeground(
+  test: TestContext,
+  stage: Stage,
+  up: readonly string[],
+  { env }: FakeClock,
+): Promise<void> {
+  const session = stage.start(['net', ...up, '--foreground'], { env });
+  const end = once(session, 'close');
+  test.onTestFinished(async () => {
+    session.kill('SIGTERM');
+    await end;
+  });
+  await eventually('the session', async () => (await stage.status()).sessions[0]?.state === 'ready');
 }
 
 /** Tells the client of an sshd about the same server behind a relay; returns the alias. */

@@ -6,6 +6,8 @@ import type { Look, Try, Word } from './judge-looks.ts';
 /** Something that is done again and again until it is stopped; what it found comes with its end. */
 export interface Watch<T> {
   readonly seen: readonly T[];
+  /** How late it was at most, in milliseconds: the time that the machine did not give to this very process. */
+  lateMs(): number;
   /** Stops and waits for what is under way. */
   stop(): Promise<void>;
 }
@@ -38,7 +40,10 @@ export function watchService(port: number): Watch<Try> {
 function repeat<T>(everyMs: number, act: () => Promise<T>): Watch<T> {
   const seen: T[] = [];
   const running = new Set<Promise<void>>();
+  let [late, last] = [0, performance.now()];
   const timer = setInterval(() => {
+    late = Math.max(late, performance.now() - last - everyMs);
+    last = performance.now();
     if (running.size >= MOST_AT_ONCE) return;
     const one = act().then((found) => {
       seen.push(found);
@@ -48,6 +53,7 @@ function repeat<T>(everyMs: number, act: () => Promise<T>): Watch<T> {
   }, everyMs);
   return {
     seen,
+    lateMs: () => late,
     async stop() {
       clearInterval(timer);
       await Promise.all(running);
