@@ -1,4 +1,5 @@
 import { connect, type NetConnectOpts, type OnReadOpts, type Socket } from 'node:net';
+import { isErrno } from '../../errors.ts';
 import type { Receive } from './splice.ts';
 
 /** How long one connection to a remote end may take. */
@@ -36,7 +37,8 @@ export function dialSocket(address: Address, receive?: Receive): Promise<Socket>
     );
     socket.once('error', (error) => {
       clearTimeout(timer);
-      reject(error);
+      const isOurs = isErrno(error, 'EMFILE', 'ENFILE');
+      reject(isOurs ? new Error('no more files can be opened here (ulimit -n)', { cause: error }) : error);
     });
     socket.once('connect', () => {
       clearTimeout(timer);

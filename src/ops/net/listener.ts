@@ -3,6 +3,7 @@ import { HotpassError, isErrno, messageOf } from '../../errors.ts';
 import type { System } from '../../system.ts';
 import { SOCKET_BUFFER_BYTES } from './dial.ts';
 import type { Gate } from './gate.ts';
+import type { Handles } from './handles.ts';
 import { createHeldClients } from './held-clients.ts';
 import type { Forward } from './plan.ts';
 import { reachFar } from './reach.ts';
@@ -39,6 +40,7 @@ export interface OpenListener {
   readonly forward: Forward;
   readonly bind: readonly string[];
   readonly gate: Gate;
+  readonly handles: Handles;
   /** How long a client waits while there is no way to the far side, in milliseconds. */
   readonly holdMs: number;
   /** Told when a client comes or goes, and why one was refused. */
@@ -65,6 +67,12 @@ export async function openListener(
 
   const serve = async (client: Socket) => {
     total += 1;
+    const settle = open.handles.admit();
+    if (settle === undefined) {
+      refused += 1;
+      client.resetAndDestroy();
+      return open.onTraffic();
+    }
     clients.add(client);
     client.once('close', () => {
       clients.delete(client);
@@ -86,7 +94,7 @@ export async function openListener(
       await held.forgetLeft();
       return client.destroyed;
     };
-    const reached = await reachFar(sys, open, { receive: splice.receive, hasLeft });
+    const reached = await reachFar(sys, open, { receive: splice.receive, hasLeft }).finally(settle);
     held.remove(client);
     if (reached.wasHeld && !client.destroyed) open.onHeld('far' in reached);
     if ('refusal' in reached) {

@@ -1,6 +1,7 @@
 import type { System } from '../../system.ts';
 import type { Breaks } from './breaks.ts';
 import type { Gate } from './gate.ts';
+import type { Handles } from './handles.ts';
 import { type ForwardListener, openListener } from './listener.ts';
 import type { TunnelPlan } from './plan.ts';
 import type { OpenTransport } from './transport.ts';
@@ -22,6 +23,7 @@ export interface Listeners {
 interface CreateListeners {
   readonly plan: TunnelPlan;
   readonly gate: Gate;
+  readonly handles: Handles;
   readonly breaks: Breaks;
   readonly log: (text: string) => void;
   readonly over: AbortSignal;
@@ -34,7 +36,7 @@ export function createListeners(
   sys: Pick<System, 'monotonic' | 'sleep'>,
   create: CreateListeners,
 ): Listeners {
-  const { plan, gate, breaks, log, over } = create;
+  const { plan, gate, handles, breaks, log, over } = create;
   const all: ForwardListener[] = [];
   return {
     all,
@@ -45,6 +47,7 @@ export function createListeners(
           forward,
           bind: plan.bind,
           gate,
+          handles,
           holdMs: plan.holdMs,
           onTraffic(refusal) {
             if (refusal !== undefined) log(`${forward.name}: client refused: ${refusal}`);

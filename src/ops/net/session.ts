@@ -17,6 +17,7 @@ import { createStatePlace } from '../supervisor/state-place.ts';
 import { type Supervised, supervise } from '../supervisor/supervise.ts';
 import { createTroubles } from '../supervisor/troubles.ts';
 import { createDirectTransport } from './direct.ts';
+import { createHandles } from './handles.ts';
 import { createOwnState } from './own-state.ts';
 import type { TunnelPlan } from './plan.ts';
 import { recordPlan } from './plan-record.ts';
@@ -73,6 +74,7 @@ export function playSession(
   let replaced: Session | undefined;
   let isBorrowed = () => order.lent;
   const troubles = createTroubles(log.write);
+  const handles = createHandles(plan.forwards.length, (warning) => troubles.tell('open files', warning));
   const own = createOwnState(sys, { id: order.id, project, place, log });
   const name = { id: order.id, pid: sys.pid, project, log: join(project, order.log) };
   return supervise(sys, {
@@ -89,6 +91,7 @@ export function playSession(
         attendance,
         log: log.write,
         warnings: () => troubles.list(),
+        handles,
         isLent,
         transport: createTransport(sys, order, {
           folder,
@@ -102,7 +105,7 @@ export function playSession(
         }),
       }),
     troubles,
-    things: own.things,
+    things: [...own.things, handles],
     async register(owner, socket, isLent) {
       isBorrowed = isLent;
       const net = await netStore.update(sys, project, (net) => {

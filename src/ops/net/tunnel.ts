@@ -9,6 +9,7 @@ import { createBindWatch, type LostBind } from './bind-watch.ts';
 import { createBreaks } from './breaks.ts';
 import { createDrain } from './drain.ts';
 import { createGate } from './gate.ts';
+import type { Handles } from './handles.ts';
 import { type LifecycleEvent, type LiveState, nextStep } from './lifecycle.ts';
 import { createListeners } from './listeners.ts';
 import { notInTime } from './not-in-time.ts';
@@ -28,6 +29,7 @@ export interface CreateTunnel {
   readonly log: (text: string) => void;
   /** What is wrong with the session's own things. */
   readonly warnings: () => readonly string[];
+  readonly handles: Handles;
   /** Tells whether the session is there for `net exec` alone. */
   readonly isLent: () => boolean;
 }
@@ -120,6 +122,7 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
   const listeners = createListeners(sys, {
     plan,
     gate,
+    handles: create.handles,
     breaks,
     log,
     over: over.signal,

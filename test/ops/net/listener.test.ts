@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vit
 import { createGate, type Gate } from '../../../src/ops/net/gate.ts';
 import { type ForwardListener, openListener } from '../../../src/ops/net/listener.ts';
 import type { OpenTransport } from '../../../src/ops/net/transport.ts';
+import { exchange } from '../../real/support/clients.ts';
 import { freePort, isPortOpen, startEcho, startServer, type TestServer } from '../../support/ports.ts';
 import { echoed, fakeTransport, realTime } from './support.ts';
 
@@ -10,12 +11,14 @@ describe('a listener', () => {
   let echo: TestServer;
   let port: number;
   let gate: Gate;
+  let isFull = false;
   const told: (string | undefined)[] = [];
   const held: (boolean | 'cut')[] = [];
   const opened: ForwardListener[] = [];
   beforeEach(async () => {
     [echo, port] = [await startEcho(), await freePort()];
     gate = createGate(realTime);
+    isFull = false;
     told.length = 0;
     held.length = 0;
   });
@@ -32,12 +35,31 @@ describe('a listener', () => {
     const onTraffic = (refusal?: string) => told.push(refusal);
     const onHeld = (served: boolean) => held.push(served);
     const onCut = () => held.push('cut');
-    const listener = await openListener(realTime, { forward, bind, gate, holdMs, onTraffic, onHeld, onCut });
+    const handles = { admit: () => (isFull ? undefined : () => {}) };
+    const listener = await openListener(realTime, {
+      forward,
+      bind,
+      gate,
+      handles,
+      holdMs,
+      onTraffic,
+      onHeld,
+      onCut,
+    });
     opened.push(listener);
     return listener;
   };
   const way = (): Promise<OpenTransport> => fakeTransport(echo.port).open(new AbortController().signal);
   const refusal = (bind: readonly string[]): Promise<unknown> => open(bind).catch((error: unknown) => error);
+
+  it('resets at once whom there are no open files for', async () => {
+    const listener = await open(['127.0.0.1']);
+    isFull = true;
+    const refused = await exchange(port, 'hello');
+    expect(refused).toMatchObject({ outcome: 'ECONNRESET' });
+    expect(listener.traffic()).toMatchObject({ total: 1, refused: 1, held: 0, active: 0 });
+    expect(told).toEqual([undefined]);
+  });
 
   it('serves every address, and counts clients and bytes both ways', async () => {
     const listener = await open(['127.0.0.1', '::1']);

@@ -32,6 +32,7 @@ describe('a tunnel', () => {
       attendance: createAttendance(realTime),
       name,
       log: (text) => log.push(text),
+      handles: { admit: () => () => {} },
       warnings: () => ['its own disk is full'],
       isLent: () => false,
     });

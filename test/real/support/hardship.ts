@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, type TestContext } from 'vitest';
+import { builtProgram } from '../../support/hotpass.ts';
 import { freePort, type TestServer } from '../../support/ports.ts';
 import { signalIfAlive } from '../../support/processes.ts';
 import type { Sshd } from '../../support/sshd.ts';
 import { exchange } from './clients.ts';
+import { runProgram } from './run-program.ts';
 import { eventually, onlyPid, pidsOf } from './sandbox-processes.ts';
 import { openStage, type Stage, throughSsh } from './stage.ts';
 
@@ -30,17 +32,29 @@ export interface Sufferer {
   down(): Promise<string>;
 }
 
-/** Opens a session on a stage through a real sshd; the stage may have been prepared. */
+/**
+ * Opens a session on a stage through a real sshd. The stage may be prepared, and the program be started by a shell that
+ * does something first (`ulimit -n 64`).
+ */
 export async function openSufferer(
   test: Pick<TestContext, 'onTestFinished'>,
   sshd: Sshd,
   echo: TestServer,
   prepare: (stage: Stage) => Promise<unknown> = async () => {},
+  shell?: string,
 ): Promise<Sufferer> {
   const stage = await openStage(test);
   await prepare(stage);
   const port = await freePort();
-  const up = await stage.net([...throughSsh(sshd, `echo=${port}:127.0.0.1:${echo.port}`), '--json']);
+  const args = ['net', ...throughSsh(sshd, `echo=${port}:127.0.0.1:${echo.port}`), '--json'];
+  const up =
+    shell === undefined
+      ? await stage.hotpass(args)
+      : await runProgram(
+          ['sh', '-c', `${shell} && exec "$@"`, 'sh'],
+          [process.execPath, builtProgram, ...args],
+          stage,
+        );
   expect(up).toMatchObject({ code: 0 });
   const [{ pid } = { pid: 0 }] = (await stage.status()).sessions;
   const sufferer: Sufferer = {
@@ -73,7 +87,7 @@ export async function openSufferer(
     },
     async down() {
       const { code, stdout, stderr } = await stage.net(['down']);
-      expect({ code, stdout }).toEqual({ code: 0, stdout: 'staging is down\n' });
+      expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^staging is down\b/) });
       return stderr;
     },
   };
