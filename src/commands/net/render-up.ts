@@ -9,7 +9,12 @@ import { tableOf } from '../table.ts';
 import { serviceText, shownAddresses, stateStyle } from './words.ts';
 
 /** Shows what `net up` opened or found: a line a forward, what to export, the verdict. */
-export function renderUp(opened: UpResult, tookMs: number, isGood: boolean, style: Style): string {
+export function renderUp(
+  opened: Pick<UpResult, 'outcome' | 'status'>,
+  tookMs: number,
+  isGood: boolean,
+  style: Style,
+): string {
   const { status, outcome } = opened;
   const rows = status.forwards.flatMap((forward) => {
     const [first = '', ...others] = shownAddresses(forward);

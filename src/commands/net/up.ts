@@ -101,7 +101,7 @@ async function isHelped(
   const started = sys.monotonic();
   const status = await helpIn(sys, project.stateDir, args.label ?? target.value, args);
   if (status === undefined) return false;
-  report(sys, { outcome: 'already-up', status }, 'service', sys.monotonic() - started);
+  report(sys, { outcome: 'already-up', status, moved: [] }, 'service', sys.monotonic() - started);
   return true;
 }
 
@@ -119,10 +119,10 @@ function answer<T>(sys: System, value: T, render: (value: T, style: Style) => st
 
 /** Says what is up. What is up and does not do what was required is shown, and an error all the same. */
 function report(sys: System, opened: UpResult, requirement: Requirement, tookMs: number): void {
-  const { outcome, status } = opened;
+  const { outcome, status, moved } = opened;
   const problem = judgeStatus(status, requirement);
   if (problem === undefined || !sys.out.json) {
-    sys.out.result({ outcome, ...status }, (_, style) =>
+    sys.out.result({ outcome, moved, ...status }, (_, style) =>
       renderUp(opened, tookMs, problem === undefined, style),
     );
   }

@@ -5,9 +5,9 @@ import { judgeOwner, readOwner } from '../../state/owner.ts';
 import { holderOf, type PortLedger, portStore, release } from '../../state/ports.ts';
 import { userDirs } from '../../state/user-dirs.ts';
 import type { System } from '../../system.ts';
-import { findLiveSessions } from './find-sessions.ts';
+import { findLiveSessions, type LiveSession } from './find-sessions.ts';
 import { portsLedTo } from './leads-back.ts';
-import { type Obstacle, obstacleText } from './obstacle.ts';
+import { keeperText, type Obstacle, obstacleText } from './obstacle.ts';
 import { describePortHolder, describeSessionOn } from './port-holder.ts';
 import { type ChosenPorts, choosePorts, findObstacle, grantPorts, type PortOwner } from './ports.ts';
 import type { TunnelRequest } from './request.ts';
@@ -110,24 +110,43 @@ async function nameHolder(sys: System, error: HotpassError): Promise<HotpassErro
   });
 }
 
+/** A port that moved, and who keeps the one that was wanted. */
+export interface ToldMove {
+  readonly forward: string;
+  readonly from: number;
+  readonly to: number;
+  /** In words; absent when a session that runs already moved long ago. */
+  readonly holder?: string;
+}
+
 /** Says which ports moved, who holds the ones that were wanted, and whose ports were taken over. */
-export async function moveNotes(sys: System, chosen: ChosenPorts): Promise<string[]> {
+export async function tellMoves(
+  sys: System,
+  chosen: ChosenPorts,
+): Promise<{ readonly moved: readonly ToldMove[]; readonly notes: readonly string[] }> {
   const takenOver = chosen.freed.map(
     ({ forward, lease: { port, project, target, label } }) =>
       `${port} was kept for target ${target} (label ${label}) of ${project}, whose folder is gone; ${forward} keeps it from now on`,
   );
-  if (chosen.moved.length === 0) return takenOver;
-  const live = await findLiveSessions(sys);
-  const moves = await Promise.all(
+  const live = chosen.moved.length === 0 ? [] : await findLiveSessions(sys);
+  const told = await Promise.all(
     chosen.moved.map(async ({ forward, wanted, got, obstacle }) => {
-      const held =
-        obstacle.kind === 'busy'
-          ? `held by ${await describePortHolder(wanted, live)}`
-          : obstacleText(obstacle);
-      return `${wanted} is ${held}; ${forward} keeps ${got} from now on`;
+      const holder = await nameKeeper(wanted, obstacle, live);
+      const held = obstacle.kind === 'busy' ? `held by ${holder}` : obstacleText(obstacle);
+      return {
+        move: { forward, from: wanted, to: got, holder },
+        note: `${wanted} is ${held}; ${forward} keeps ${got} from now on`,
+      };
     }),
   );
-  return [...moves, ...takenOver];
+  return { moved: told.map(({ move }) => move), notes: [...told.map(({ note }) => note), ...takenOver] };
+}
+
+/** A session of ours is named as such, also when its port is kept for it anyhow. */
+async function nameKeeper(port: number, obstacle: Obstacle, live: readonly LiveSession[]): Promise<string> {
+  if (obstacle.kind === 'busy') return describePortHolder(port, live);
+  if (obstacle.kind === 'leased') return describeSessionOn(port, live) ?? keeperText(obstacle);
+  return obstacleText(obstacle);
 }
 
 function ownerOf(project: string, request: TunnelRequest) {

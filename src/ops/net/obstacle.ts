@@ -35,10 +35,15 @@ export function blockedError(
   });
 }
 
+/** Names the target that a port is kept for. */
+export function keeperText({ target, label, project }: Extract<Obstacle, { kind: 'leased' }>): string {
+  return `target ${target} (label ${label}) of ${project}`;
+}
+
 /** Says in words what stands in the way of a port. */
 export function obstacleText(obstacle: Obstacle): string {
   if (obstacle.kind === 'busy') return `in use on ${obstacle.address}`;
   if (obstacle.kind === 'denied') return 'not allowed for this user';
   if (obstacle.kind === 'led-to') return `where forward ${obstacle.forward} leads`;
-  return `kept for target ${obstacle.target} (label ${obstacle.label}) of ${obstacle.project}`;
+  return `kept for ${keeperText(obstacle)}`;
 }

@@ -9,6 +9,7 @@ import { spawnSupervisor } from '../supervisor/spawn.ts';
 import type { Supervised } from '../supervisor/supervise.ts';
 import { attendSession } from './attend.ts';
 import { ASK_MS } from './find-sessions.ts';
+import type { ToldMove } from './grant-ports.ts';
 import { askSession } from './own-socket.ts';
 import type { TunnelRequest } from './request.ts';
 import { playSession, type SessionOrder } from './session.ts';
@@ -22,6 +23,8 @@ export interface UpResult {
   /** `kept`: it was up for `net exec` alone, and stays up now. */
   readonly outcome: 'started' | 'already-up' | 'kept';
   readonly status: SessionStatus;
+  /** Local ports that are not the ones that were wanted. */
+  readonly moved: readonly ToldMove[];
   /** The session itself, where this process holds it. */
   readonly session?: Supervised<SessionStatus, TunnelStopped>;
 }
@@ -80,7 +83,7 @@ export async function stayOpen(session: Supervised<SessionStatus, TunnelStopped>
   if (reason !== undefined) throw reason;
 }
 
-type Start = (order: SessionOrder, person: Person | undefined) => Promise<UpResult>;
+type Start = (order: SessionOrder, person: Person | undefined) => Promise<Omit<UpResult, 'moved'>>;
 
 /** Whoever sits at the terminal may be asked until the session is up. */
 async function openWith(
@@ -110,16 +113,17 @@ async function openAttended(
   // Beside the choice of the ports. A `Match exec` of ssh_config may take its time: the session does not hang on it.
   const asked = askInherited(sys, request);
   for (let tries = 1; ; tries += 1) {
-    const order = await prepare(sys, project, request, stay);
+    const prepared = await prepare(sys, project, request, stay);
+    const { moved } = prepared;
     try {
-      if (!('running' in order)) {
-        const opened = await start({ ...order, inherited: await inTime(sys, asked) }, person);
+      if (!('running' in prepared)) {
+        const opened = await start({ ...prepared.order, inherited: await inTime(sys, asked) }, person);
         for (const note of inheritedNotes(await asked)) sys.out.note(note);
-        return opened;
+        return { ...opened, moved };
       }
-      const isKept = order.lent && stay !== 'lent' && (await keepSession(sys, order.running));
-      const status = await waitUntilDecided(sys, order.running, request.plan.timeoutMs, person);
-      if (status !== undefined) return { outcome: isKept ? 'kept' : 'already-up', status };
+      const isKept = prepared.lent && stay !== 'lent' && (await keepSession(sys, prepared.running));
+      const status = await waitUntilDecided(sys, prepared.running, request.plan.timeoutMs, person);
+      if (status !== undefined) return { outcome: isKept ? 'kept' : 'already-up', status, moved };
     } catch (error) {
       const raced = error instanceof HotpassError && ['port-busy', 'label-in-use'].includes(error.code);
       if (!raced || tries >= TRIES || sys.signal.aborted) throw error;

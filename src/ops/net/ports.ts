@@ -23,7 +23,7 @@ export interface PortOwner {
 export type PortPolicy = 'careful' | 'moves' | 'stays';
 
 /** A port that had to move, to be told. */
-export interface MovedPort {
+interface MovedPort {
   readonly forward: string;
   readonly wanted: number;
   readonly got: number;

@@ -7,11 +7,10 @@ import type { Session } from '../../state/net.ts';
 import type { System } from '../../system.ts';
 import { findProgram } from '../process.ts';
 import { type Found, findSession } from './find-sessions.ts';
-import { grantRequestedPorts, moveNotes, previewPorts } from './grant-ports.ts';
+import { grantRequestedPorts, previewPorts, type ToldMove, tellMoves } from './grant-ports.ts';
 import { clearLeftovers } from './leftovers.ts';
 import { logFile } from './logs.ts';
 import { comparePlans, type TunnelPlan } from './plan.ts';
-import type { MovedPort } from './ports.ts';
 import { findUnrecorded, readSessions, recordOf } from './project-sessions.ts';
 import type { TunnelRequest } from './request.ts';
 import type { SessionOrder } from './session.ts';
@@ -23,7 +22,7 @@ export interface UpPlan {
   readonly action: 'start' | 'keep' | 'replace';
   readonly project: string;
   readonly plan: TunnelPlan;
-  readonly moved: readonly MovedPort[];
+  readonly moved: readonly ToldMove[];
   readonly notes: readonly string[];
 }
 
@@ -37,12 +36,13 @@ export async function planUp(sys: System, project: string, request: TunnelReques
   if (found?.kind === 'live') return keepPlan(project, request, found.description.plan);
   refuseForeign(found);
   const chosen = await previewPorts(sys, project, request);
+  const { moved, notes } = await tellMoves(sys, chosen);
   return {
     action: found === undefined ? 'start' : 'replace',
     project,
     plan: { ...request.plan, forwards: chosen.forwards },
-    moved: chosen.moved,
-    notes: [...(await moveNotes(sys, chosen)), ...(await noteInherited(sys, request))],
+    moved,
+    notes: [...notes, ...(await noteInherited(sys, request))],
   };
 }
 
@@ -54,6 +54,13 @@ async function noteInherited(sys: System, { plan }: TunnelRequest): Promise<stri
 interface RunningSession {
   readonly running: Session;
   readonly lent: boolean;
+  readonly moved: readonly ToldMove[];
+}
+
+/** A session that is to be started. */
+interface PreparedSession {
+  readonly order: SessionOrder;
+  readonly moved: readonly ToldMove[];
 }
 
 /**
@@ -79,12 +86,12 @@ export async function prepare(
   project: string,
   request: TunnelRequest,
   stay: Stay = 'kept',
-): Promise<SessionOrder | RunningSession> {
+): Promise<PreparedSession | RunningSession> {
   await checkFiles(sys, request);
   const found = await findLabel(sys, project, request.plan.label);
   if (found?.kind === 'live') {
-    keepPlan(project, request, found.description.plan);
-    return { running: found.session, lent: found.description.lent === true };
+    const { moved } = keepPlan(project, request, found.description.plan);
+    return { running: found.session, lent: found.description.lent === true, moved };
   }
   refuseForeign(found);
   if (found !== undefined) await clearLeftovers(sys, found.session);
@@ -92,8 +99,9 @@ export async function prepare(
   await ensureStateFolder(project);
   const chosen = await grantRequestedPorts(sys, project, request);
   // Files and bookmarks may point at the port that was wanted: --quiet does not drop this.
-  for (const note of await moveNotes(sys, chosen)) sys.out.warn(note);
-  return {
+  const { moved, notes } = await tellMoves(sys, chosen);
+  for (const note of notes) sys.out.warn(note);
+  const order = {
     id: randomBytes(8).toString('hex'),
     nonce: randomBytes(16).toString('hex'),
     project,
@@ -103,6 +111,7 @@ export async function prepare(
     ...(found === undefined ? {} : { replaces: found.session.id }),
     plan: { ...request.plan, forwards: chosen.forwards },
   };
+  return { order, moved };
 }
 
 async function findLabel(sys: System, project: string, label: string): Promise<Found | undefined> {
@@ -139,7 +148,10 @@ function keepPlan(project: string, request: TunnelRequest, running: TunnelPlan):
       details: { differences },
     });
   }
-  return { action: 'keep', project, plan: running, moved: [], notes: [] };
+  const moved = running.forwards.flatMap(({ name, localPort, movedFrom }) =>
+    movedFrom === undefined ? [] : [{ forward: name, from: movedFrom, to: localPort }],
+  );
+  return { action: 'keep', project, plan: running, moved, notes: [] };
 }
 
 function withoutMoves(plan: TunnelPlan): TunnelPlan {

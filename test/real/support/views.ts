@@ -78,7 +78,11 @@ export async function openView(
     kinds: all,
     enter,
     hotpass: (stage, words) =>
-      runProgram([...enter, stage.project], [process.execPath, builtProgram, ...words], stage),
+      runProgram([...enter, stage.project], [process.execPath, builtProgram, ...words], {
+        env: stage.env,
+        // Its own project may be a folder that is there only inside.
+        project: '/',
+      }),
     end,
   };
 }
