@@ -80,7 +80,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
               vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
             }
             for (let key1 in data2)
-              if (!(key1 === "project" || key1 === "target" || key1 === "label" || key1 === "forward" || key1 === "port" || key1 === "leasedAt" || key1 === "grantedBy")) {
+              if (!(key1 === "project" || key1 === "target" || key1 === "label" || key1 === "forward" || key1 === "port" || key1 === "leasedAt" || key1 === "mount" || key1 === "grantedBy")) {
                 let err10 = { instancePath: instancePath + "/leases/" + i0, schemaPath: "#/properties/leases/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties" };
                 vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
               }
@@ -161,103 +161,115 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                 vErrors === null ? vErrors = [err23] : vErrors.push(err23), errors++;
               }
             }
-            if (data2.grantedBy !== void 0) {
-              let data9 = data2.grantedBy;
-              if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
-                if (data9.host === void 0) {
-                  let err24 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy", schemaPath: "#/properties/leases/items/properties/grantedBy/required", keyword: "required", params: { missingProperty: "host" }, message: "must have required property 'host'" };
+            if (data2.mount !== void 0) {
+              let data9 = data2.mount;
+              if (typeof data9 == "string") {
+                if (!pattern4.test(data9)) {
+                  let err24 = { instancePath: instancePath + "/leases/" + i0 + "/mount", schemaPath: "#/properties/leases/items/properties/mount/pattern", keyword: "pattern", params: { pattern: "^/" }, message: 'must match pattern "^/"' };
                   vErrors === null ? vErrors = [err24] : vErrors.push(err24), errors++;
                 }
-                if (data9.boot === void 0) {
-                  let err25 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy", schemaPath: "#/properties/leases/items/properties/grantedBy/required", keyword: "required", params: { missingProperty: "boot" }, message: "must have required property 'boot'" };
-                  vErrors === null ? vErrors = [err25] : vErrors.push(err25), errors++;
-                }
-                if (data9.namespace === void 0) {
-                  let err26 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy", schemaPath: "#/properties/leases/items/properties/grantedBy/required", keyword: "required", params: { missingProperty: "namespace" }, message: "must have required property 'namespace'" };
+              } else {
+                let err25 = { instancePath: instancePath + "/leases/" + i0 + "/mount", schemaPath: "#/properties/leases/items/properties/mount/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                vErrors === null ? vErrors = [err25] : vErrors.push(err25), errors++;
+              }
+            }
+            if (data2.grantedBy !== void 0) {
+              let data10 = data2.grantedBy;
+              if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
+                if (data10.host === void 0) {
+                  let err26 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy", schemaPath: "#/properties/leases/items/properties/grantedBy/required", keyword: "required", params: { missingProperty: "host" }, message: "must have required property 'host'" };
                   vErrors === null ? vErrors = [err26] : vErrors.push(err26), errors++;
                 }
-                if (data9.pid === void 0) {
-                  let err27 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy", schemaPath: "#/properties/leases/items/properties/grantedBy/required", keyword: "required", params: { missingProperty: "pid" }, message: "must have required property 'pid'" };
+                if (data10.boot === void 0) {
+                  let err27 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy", schemaPath: "#/properties/leases/items/properties/grantedBy/required", keyword: "required", params: { missingProperty: "boot" }, message: "must have required property 'boot'" };
                   vErrors === null ? vErrors = [err27] : vErrors.push(err27), errors++;
                 }
-                if (data9.started === void 0) {
-                  let err28 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy", schemaPath: "#/properties/leases/items/properties/grantedBy/required", keyword: "required", params: { missingProperty: "started" }, message: "must have required property 'started'" };
+                if (data10.namespace === void 0) {
+                  let err28 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy", schemaPath: "#/properties/leases/items/properties/grantedBy/required", keyword: "required", params: { missingProperty: "namespace" }, message: "must have required property 'namespace'" };
                   vErrors === null ? vErrors = [err28] : vErrors.push(err28), errors++;
                 }
-                for (let key2 in data9)
+                if (data10.pid === void 0) {
+                  let err29 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy", schemaPath: "#/properties/leases/items/properties/grantedBy/required", keyword: "required", params: { missingProperty: "pid" }, message: "must have required property 'pid'" };
+                  vErrors === null ? vErrors = [err29] : vErrors.push(err29), errors++;
+                }
+                if (data10.started === void 0) {
+                  let err30 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy", schemaPath: "#/properties/leases/items/properties/grantedBy/required", keyword: "required", params: { missingProperty: "started" }, message: "must have required property 'started'" };
+                  vErrors === null ? vErrors = [err30] : vErrors.push(err30), errors++;
+                }
+                for (let key2 in data10)
                   if (!(key2 === "host" || key2 === "boot" || key2 === "namespace" || key2 === "pid" || key2 === "started")) {
-                    let err29 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy", schemaPath: "#/properties/leases/items/properties/grantedBy/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties" };
-                    vErrors === null ? vErrors = [err29] : vErrors.push(err29), errors++;
-                  }
-                if (data9.host !== void 0) {
-                  let data10 = data9.host;
-                  if (typeof data10 == "string") {
-                    if (func1(data10) < 1) {
-                      let err30 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/host", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/host/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-                      vErrors === null ? vErrors = [err30] : vErrors.push(err30), errors++;
-                    }
-                  } else {
-                    let err31 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/host", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/host/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                    let err31 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy", schemaPath: "#/properties/leases/items/properties/grantedBy/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties" };
                     vErrors === null ? vErrors = [err31] : vErrors.push(err31), errors++;
                   }
-                }
-                if (data9.boot !== void 0) {
-                  let data11 = data9.boot;
+                if (data10.host !== void 0) {
+                  let data11 = data10.host;
                   if (typeof data11 == "string") {
                     if (func1(data11) < 1) {
-                      let err32 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/boot", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/boot/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                      let err32 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/host", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/host/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
                       vErrors === null ? vErrors = [err32] : vErrors.push(err32), errors++;
                     }
                   } else {
-                    let err33 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/boot", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/boot/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                    let err33 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/host", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/host/type", keyword: "type", params: { type: "string" }, message: "must be string" };
                     vErrors === null ? vErrors = [err33] : vErrors.push(err33), errors++;
                   }
                 }
-                if (data9.namespace !== void 0 && typeof data9.namespace != "string") {
-                  let err34 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/namespace", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/namespace/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                  vErrors === null ? vErrors = [err34] : vErrors.push(err34), errors++;
-                }
-                if (data9.pid !== void 0) {
-                  let data13 = data9.pid;
-                  if (!(typeof data13 == "number" && !(data13 % 1) && !isNaN(data13) && isFinite(data13))) {
-                    let err35 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/pid", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/pid/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
-                    vErrors === null ? vErrors = [err35] : vErrors.push(err35), errors++;
-                  }
-                  if (typeof data13 == "number" && isFinite(data13) && (data13 < 1 || isNaN(data13))) {
-                    let err36 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/pid", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/pid/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
-                    vErrors === null ? vErrors = [err36] : vErrors.push(err36), errors++;
-                  }
-                }
-                if (data9.started !== void 0) {
-                  let data14 = data9.started;
-                  if (typeof data14 == "string") {
-                    if (func1(data14) < 1) {
-                      let err37 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/started", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/started/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-                      vErrors === null ? vErrors = [err37] : vErrors.push(err37), errors++;
+                if (data10.boot !== void 0) {
+                  let data12 = data10.boot;
+                  if (typeof data12 == "string") {
+                    if (func1(data12) < 1) {
+                      let err34 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/boot", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/boot/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                      vErrors === null ? vErrors = [err34] : vErrors.push(err34), errors++;
                     }
                   } else {
-                    let err38 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/started", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/started/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                    let err35 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/boot", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/boot/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                    vErrors === null ? vErrors = [err35] : vErrors.push(err35), errors++;
+                  }
+                }
+                if (data10.namespace !== void 0 && typeof data10.namespace != "string") {
+                  let err36 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/namespace", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/namespace/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                  vErrors === null ? vErrors = [err36] : vErrors.push(err36), errors++;
+                }
+                if (data10.pid !== void 0) {
+                  let data14 = data10.pid;
+                  if (!(typeof data14 == "number" && !(data14 % 1) && !isNaN(data14) && isFinite(data14))) {
+                    let err37 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/pid", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/pid/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+                    vErrors === null ? vErrors = [err37] : vErrors.push(err37), errors++;
+                  }
+                  if (typeof data14 == "number" && isFinite(data14) && (data14 < 1 || isNaN(data14))) {
+                    let err38 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/pid", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/pid/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
                     vErrors === null ? vErrors = [err38] : vErrors.push(err38), errors++;
                   }
                 }
+                if (data10.started !== void 0) {
+                  let data15 = data10.started;
+                  if (typeof data15 == "string") {
+                    if (func1(data15) < 1) {
+                      let err39 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/started", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/started/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                      vErrors === null ? vErrors = [err39] : vErrors.push(err39), errors++;
+                    }
+                  } else {
+                    let err40 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/started", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/started/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                    vErrors === null ? vErrors = [err40] : vErrors.push(err40), errors++;
+                  }
+                }
               } else {
-                let err39 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy", schemaPath: "#/properties/leases/items/properties/grantedBy/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-                vErrors === null ? vErrors = [err39] : vErrors.push(err39), errors++;
+                let err41 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy", schemaPath: "#/properties/leases/items/properties/grantedBy/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                vErrors === null ? vErrors = [err41] : vErrors.push(err41), errors++;
               }
             }
           } else {
-            let err40 = { instancePath: instancePath + "/leases/" + i0, schemaPath: "#/properties/leases/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-            vErrors === null ? vErrors = [err40] : vErrors.push(err40), errors++;
+            let err42 = { instancePath: instancePath + "/leases/" + i0, schemaPath: "#/properties/leases/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            vErrors === null ? vErrors = [err42] : vErrors.push(err42), errors++;
           }
         }
       } else {
-        let err41 = { instancePath: instancePath + "/leases", schemaPath: "#/properties/leases/type", keyword: "type", params: { type: "array" }, message: "must be array" };
-        vErrors === null ? vErrors = [err41] : vErrors.push(err41), errors++;
+        let err43 = { instancePath: instancePath + "/leases", schemaPath: "#/properties/leases/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        vErrors === null ? vErrors = [err43] : vErrors.push(err43), errors++;
       }
     }
   } else {
-    let err42 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-    vErrors === null ? vErrors = [err42] : vErrors.push(err42), errors++;
+    let err44 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    vErrors === null ? vErrors = [err44] : vErrors.push(err44), errors++;
   }
   return validate20.errors = vErrors, errors === 0;
 }

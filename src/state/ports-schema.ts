@@ -28,6 +28,12 @@ export const portsSchema = {
             pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$',
             description: 'UTC, ISO 8601.',
           },
+          mount: {
+            type: 'string',
+            pattern: '^/',
+            description:
+              'Where the disk of the project is mounted: without it the project is away, not gone.',
+          },
           grantedBy: {
             ...ownerSchema,
             description: 'The net up that asked for the port and waits until its session listens there.',

@@ -8,8 +8,9 @@ import { type Sshd, startSshd } from '../support/sshd.ts';
 import { exchange } from './support/clients.ts';
 import { onlyPid } from './support/sandbox-processes.ts';
 import { directly, errorOf, openStage, throughSsh } from './support/stage.ts';
+import { openView, testInView } from './support/views.ts';
 
-describeReal('the port of a target', ['sshd', 'ssh'], () => {
+describeReal('the port of a target', ['sshd', 'ssh', 'unshare', 'nsenter'], () => {
   let sshd: Sshd;
   let echo: TestServer;
   /** What every target here wants by itself: the port of the service, which listens on another address. */
@@ -99,6 +100,30 @@ describeReal('the port of a target', ['sshd', 'ssh'], () => {
       code: 'port-busy',
       message: `port ${port} for api is in use on 127.0.0.1, held by ${holder}`,
     });
+  });
+
+  testInView('mount')('is kept while the disk of its project is not mounted', async (t) => {
+    const { stage, other, up, down } = await openTwo(t);
+    const disk = join(stage.home, 'disk');
+    await mkdir(disk);
+    const view = await openView(
+      { namespaces: ['mount'], setup: `mount -t tmpfs none ${disk}; mkdir ${disk}/p` },
+      t,
+    );
+    const onDisk = { env: stage.env, project: join(disk, 'p') };
+    const args = [...throughSsh(sshd, `api=127.0.0.2:${port}`), 'staging', '--json'];
+    const run = (...words: string[]) => view.hotpass(onDisk, ['net', ...words]);
+    expect(readUp(await run(...args))).toMatchObject({ got: port });
+    expect(await run('down')).toMatchObject({ code: 0 });
+
+    // Out here the disk is not mounted, and its folder is empty.
+    const beside = await up('staging', other);
+    expect(beside.moved).toMatchObject([
+      { from: port, holder: expect.stringContaining(`of ${disk}/p/.hotpass`) },
+    ]);
+    await down(other);
+    expect(readUp(await run(...args))).toMatchObject({ moved: [], got: port });
+    expect(await run('down')).toMatchObject({ code: 0 });
   });
 });
 

@@ -1,6 +1,6 @@
-import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { HotpassError, isErrno } from '../../errors.ts';
+import { HotpassError } from '../../errors.ts';
+import { findMountPoint, isDeleted } from '../../state/mount-point.ts';
 import { judgeOwner, readOwner } from '../../state/owner.ts';
 import { holderOf, type PortLedger, portStore, release } from '../../state/ports.ts';
 import { userDirs } from '../../state/user-dirs.ts';
@@ -33,12 +33,16 @@ export async function grantRequestedPorts(
   let chosen: ChosenPorts | undefined;
   await portStore.update(sys, userDirs(sys).privateState, async (ledger) => {
     chosen = await chooseFrom(sys, project, request, ledger);
-    const self = await readOwner(sys);
+    const [grantedBy, mount] = await Promise.all([readOwner(sys), findMountPoint(dirname(project))]);
     const free = release(
       ledger,
       chosen.freed.map(({ lease }) => lease),
     );
-    return grantPorts(free, ownerOf(project, request), chosen.forwards, sys.now(), self);
+    return grantPorts(free, ownerOf(project, request), chosen.forwards, {
+      leasedAt: sys.now().toISOString(),
+      ...(grantedBy === undefined ? {} : { grantedBy }),
+      ...(mount === undefined ? {} : { mount }),
+    });
   });
   if (chosen === undefined) throw new HotpassError('unexpected', 'the ledger was not asked');
   return chosen;
@@ -60,7 +64,7 @@ async function chooseFrom(
       blocked: async (port) =>
         (await findStarting(sys, ledger, ownerOf(project, request), port)) ??
         (await findObstacle(request.plan.bind, port)),
-      isGone,
+      isGone: (lease) => isDeleted(dirname(lease.project), lease.mount),
     });
   } catch (error) {
     if (!(error instanceof HotpassError) || error.code !== 'port-busy') throw error;
@@ -84,13 +88,6 @@ async function findStarting(
   const isNew = Math.abs(sys.now().getTime() - Date.parse(holder.leasedAt)) < STARTING_MS;
   if (!isNew || (await judgeOwner(sys, holder.grantedBy)) === 'dead') return undefined;
   return { kind: 'leased', project: holder.project, target: holder.target, label: holder.label };
-}
-
-async function isGone(project: string): Promise<boolean> {
-  return access(dirname(project)).then(
-    () => false,
-    (error: unknown) => isErrno(error, 'ENOENT'),
-  );
 }
 
 async function nameHolder(sys: System, error: HotpassError): Promise<HotpassError> {

@@ -1,6 +1,5 @@
 import { connect, createServer } from 'node:net';
 import { HotpassError, isErrno } from '../../errors.ts';
-import type { Owner } from '../../state/owner.ts';
 import { grant, holderOf, leaseOf, type PortLease, type PortLedger } from '../../state/ports.ts';
 import { isLoopback } from './loopback.ts';
 import { blockedError, type Obstacle } from './obstacle.ts';
@@ -46,16 +45,16 @@ export interface ChoosePorts {
   readonly ledTo: ReadonlyMap<number, string>;
   /** Tells what stands in the way of listening on a port here and now; undefined when nothing does. */
   readonly blocked: (port: number) => Promise<Obstacle | undefined>;
-  /** Tells whether the folder of a project, given by its state folder, is gone. */
-  readonly isGone: (project: string) => Promise<boolean>;
+  /** Tells whether the project of a lease was deleted. */
+  readonly isGone: (lease: PortLease) => Promise<boolean>;
 }
 
 const TRIES = 200;
 
 /**
  * Chooses the local port of each forward: the one that is asked for, else the one this target had before, else the
- * remote port; and the next free one where the policy lets it move. What is kept for a project whose folder is gone
- * (it may be on a disk that is not mounted) is taken only if it is that very port, or no other is free.
+ * remote port; and the next free one where the policy lets it move. What is kept for a project that was deleted is
+ * taken only if it is that very port, or no other is free.
  * Throws `port-busy` or `port-denied`.
  */
 export async function choosePorts(choose: ChoosePorts): Promise<ChosenPorts> {
@@ -89,15 +88,16 @@ export async function choosePorts(choose: ChoosePorts): Promise<ChosenPorts> {
   return { forwards, moved, freed };
 }
 
-/** Writes the chosen ports into the ledger; `grantedBy` is the process that is about to start their session. */
+/** What a lease says besides whose it is. */
+export type GrantStamp = Pick<PortLease, 'leasedAt' | 'grantedBy' | 'mount'>;
+
+/** Writes the chosen ports into the ledger. */
 export function grantPorts(
   ledger: PortLedger,
   owner: PortOwner,
   forwards: readonly Forward[],
-  now: Date,
-  grantedBy?: Owner,
+  stamp: GrantStamp,
 ): PortLedger {
-  const stamp = { leasedAt: now.toISOString(), ...(grantedBy === undefined ? {} : { grantedBy }) };
   return forwards.reduce(
     (book, { name, localPort }) => grant(book, { ...owner, forward: name, port: localPort, ...stamp }),
     ledger,
@@ -130,7 +130,7 @@ function foreignHolder(port: number, { ledger, owner }: ChoosePorts): PortLease 
 
 async function isAbandoned(lease: PortLease, { owner, isGone }: ChoosePorts): Promise<boolean> {
   // A project that opens its first session may have no folder yet.
-  return lease.project !== owner.project && isGone(lease.project);
+  return lease.project !== owner.project && isGone(lease);
 }
 
 async function nextFree(

@@ -8,7 +8,7 @@ import {
   grantPorts,
   type WantedForward,
 } from '../../../src/ops/net/ports.ts';
-import type { PortLedger } from '../../../src/state/ports.ts';
+import type { PortLease, PortLedger } from '../../../src/state/ports.ts';
 import { freePort, startServer } from '../../support/ports.ts';
 
 const owner = { project: '/p/.hotpass', target: 'staging', label: 'staging' };
@@ -44,7 +44,7 @@ async function choose({ busy = [], denied = [], ledTo = [], gone = [], ...given 
   };
   const asked = { owner, wanted: [want('api', 4200)], policy: 'careful' as const, ledger: leases() };
   try {
-    const isGone = async (project: string) => gone.includes(project);
+    const isGone = async ({ project }: PortLease) => gone.includes(project);
     const { forwards, moved, freed } = await choosePorts({
       ...asked,
       ...given,
@@ -179,7 +179,9 @@ describe('choosePorts', () => {
 
 it('grants each chosen port to its forward', () => {
   const forwards = [{ ...want('api', 4200), localPort: 4201 }];
-  const granted = grantPorts(leases(), owner, forwards, new Date('2026-01-01T00:00:00.000Z'));
+  const granted = grantPorts(leases(), owner, forwards, {
+    leasedAt: '2026-01-01T00:00:00.000Z',
+  });
   expect(granted).toEqual(leases(['api', 4201]));
 });
 
