@@ -1,14 +1,17 @@
-import { readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, type TestContext } from 'vitest';
+import { useWorker } from '../state/support/bundle.ts';
 import type { Ended } from '../support/hotpass.ts';
 import { freePort, startEcho, type TestServer } from '../support/ports.ts';
 import { isRunning } from '../support/processes.ts';
 import { describeReal } from '../support/real.ts';
 import { exchange } from './support/clients.ts';
 import { runProgram } from './support/run-program.ts';
-import { onlyPid } from './support/sandbox-processes.ts';
+import { eventually, onlyPid } from './support/sandbox-processes.ts';
 import { directly, errorOf, openStage, runtimeFiles, type Stage } from './support/stage.ts';
 import { type OpenView, openView, testInView, type View } from './support/views.ts';
 
@@ -35,6 +38,7 @@ const hide = (stage: Stage, ...folders: readonly string[]) =>
 
 describeReal('one folder seen from two sides', ['unshare', 'nsenter', 'ip'], () => {
   const testInViews = testInView('user', 'pid', 'mount', 'net', 'uts');
+  const worker = useWorker();
   let echo: TestServer;
   beforeAll(async () => {
     echo = await startEcho();
@@ -115,6 +119,52 @@ describeReal('one folder seen from two sides', ['unshare', 'nsenter', 'ip'], () 
       await expectRefused(view, stage, [['down'], ['down', '--all'], up]);
       await writeFile(record, before);
       expect(await stage.status()).toMatchObject({ code: 0, sessions: [{ state: 'ready' }] });
+    },
+  );
+
+  testInViews.concurrent(
+    'a session is elsewhere where its project is mounted under another name',
+    async (t) => {
+      const stage = await openStage(t);
+      const workspace = join(stage.root, 'workspace');
+      await mkdir(workspace);
+      const setup = `mount --bind ${stage.project} ${workspace}`;
+      const view = await openView({ namespaces: ['pid', 'mount'], setup }, t);
+      const up = directly(`echo=${await freePort()}:127.0.0.1:${echo.port}`);
+      expect(await stage.net(up)).toMatchObject({ code: 0 });
+      const before = await snapshot(stage);
+
+      const inside = { ...stage, project: workspace };
+      expect(await seenFrom(view, inside)).toMatchObject({ code: 1, sessions: [{ state: 'elsewhere' }] });
+      await expectRefused(view, inside, [['down', '--all'], up]);
+      // Another label is a session of that side, with records in the same file.
+      expect(await view.hotpass(inside, ['net', ...up, '--label', 'inside'])).toMatchObject({ code: 0 });
+      expect(await seenFrom(undefined, stage)).toMatchObject({
+        sessions: [{ state: 'ready' }, { label: 'inside', state: 'elsewhere' }],
+      });
+      expect(await view.hotpass(inside, ['net', 'down', 'inside'])).toMatchObject({ code: 0 });
+      expect(await snapshot(stage)).toEqual(before);
+    },
+  );
+
+  testInViews.concurrent(
+    'a lock that is held over there is waited for, by a program that then goes on',
+    async (t) => {
+      const { stage, up, view } = await openOne(t, VIEWS['a container with folders of its own']);
+      await mkdir(stage.state, { mode: 0o700 });
+      const lock = join(stage.state, 'net.json.lock');
+      const [file = '', ...args] = [...(view?.enter ?? []), '/', process.execPath, worker(), 'hold', lock];
+      const holder = spawn(file, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+      await once(holder.stdout, 'data');
+
+      const opened = stage.net(up);
+      // Whoever waits has put a sign of life of its own beside the lock.
+      const signs = async () => (await readdir(stage.state)).filter((name) => name.endsWith('.life'));
+      await eventually('somebody who waits', async () => (await signs()).length === 2);
+      expect(await stage.records()).toEqual([]);
+      await view?.end();
+      expect(await opened).toMatchObject({ code: 0 });
+      expect((await readdir(stage.state)).sort()).toEqual(['.gitignore', 'logs', 'net.json']);
     },
   );
 
