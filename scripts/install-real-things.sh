@@ -14,6 +14,12 @@ wanted=(
   ps=procps pgrep=procps script=bsdutils unshare=util-linux nsenter=util-linux mount=mount faketime=faketime lsof=lsof mandoc=mandoc python3=python3
 )
 
+# What a program loads, as a pattern: file=package. The first is for logins with a password, the second a security key.
+wanted_files=(
+  '/usr/lib/*/pam_wrapper/pam_matrix.so=libpam-wrapper'
+  '/usr/lib/openssh/regress/misc/sk-dummy/sk-dummy.so=openssh-tests'
+)
+
 say() { printf 'real things: %s\n' "$*"; }
 
 has() { PATH="$PATH:/usr/sbin:/sbin" command -v "$1" >/dev/null; }
@@ -22,6 +28,9 @@ missing_packages() {
   local entry
   for entry in "${wanted[@]}"; do
     has "${entry%%=*}" || printf '%s\n' "${entry#*=}"
+  done
+  for entry in "${wanted_files[@]}"; do
+    compgen -G "${entry%%=*}" >/dev/null || printf '%s\n' "${entry#*=}"
   done
   # Debian splits the part of Python that makes virtual environments off.
   if has python3 && ! python3 -c 'import ensurepip, venv' 2>/dev/null; then printf 'python3-venv\n'; fi

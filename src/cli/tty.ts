@@ -47,10 +47,13 @@ function readLine(
   const input = new ReadStream(openSync(PATH, constants.O_RDONLY | constants.O_NOCTTY));
   return new Promise((resolve) => {
     let line = '';
-    const end = (result: string | undefined) => {
-      signal.removeEventListener('abort', giveUp);
+    const restore = () => {
       if (!echo && !input.destroyed) input.setRawMode(false);
       input.destroy();
+    };
+    const end = (result: string | undefined) => {
+      signal.removeEventListener('abort', giveUp);
+      restore();
       resolve(result);
     };
     const giveUp = () => end(undefined);
@@ -66,7 +69,8 @@ function readLine(
       if (typed.end === 'line') end(line);
       if (typed.end === 'input') end(undefined);
       if (typed.end === 'interrupt') {
-        end(undefined);
+        // The signal comes in a moment: whoever interrupts has not declined.
+        restore();
         interrupt();
       }
     });

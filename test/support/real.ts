@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, it } from 'vitest';
@@ -27,15 +27,36 @@ export type RealThing =
   | 'faketime'
   | 'mandoc'
   | 'mount'
-  | 'python3';
+  | 'python3'
+  | Library;
+
+/** What a program loads or starts by itself, and where it is below a folder of libraries. */
+const LIBRARIES = {
+  'libpam_wrapper.so': 'libpam_wrapper.so',
+  'pam_matrix.so': 'pam_wrapper/pam_matrix.so',
+  'ssh-sk-helper': 'openssh/ssh-sk-helper',
+  'sk-dummy.so': 'openssh/regress/misc/sk-dummy/sk-dummy.so',
+} as const;
+type Library = keyof typeof LIBRARIES;
 
 /** Says where a real program is; undefined when it is not installed. Prefect only ever from our own folder. */
 function findReal(thing: RealThing): string | undefined {
+  if (isLibrary(thing)) return findLibrary(thing);
   const folders =
     thing === 'prefect'
       ? [join(realFolder, 'venv', 'bin')]
       : [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin', '/usr/local/sbin'];
   return folders.map((folder) => join(folder, thing)).find(isExecutable);
+}
+
+function isLibrary(thing: RealThing): thing is Library {
+  return Object.hasOwn(LIBRARIES, thing);
+}
+
+/** Debian has a folder for each kind of processor. */
+function findLibrary(library: Library): string | undefined {
+  const folders = readdirSync('/usr/lib').filter((name) => name.includes('-linux-gnu'));
+  return ['', ...folders].map((name) => join('/usr/lib', name, LIBRARIES[library])).find(existsSync);
 }
 
 /** Returns the path of a real program, and throws when it is not installed. */

@@ -26,6 +26,8 @@ const START_ATTEMPTS = 5;
 export interface StartSshd extends ServerSettings {
   /** Name in the client's config file. Default `bastion`. */
   readonly alias?: string;
+  /** Added to the environment of sshd. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Puts this server into the client files of another one: same config file, known_hosts and keys. For jumps. */
   readonly joins?: Sshd;
 }
@@ -76,7 +78,7 @@ export async function startSshd(options: StartSshd = {}): Promise<Sshd> {
   const logFile = join(own, 'sshd.log');
   const start = async (port: number) => {
     const config = await writeServerConfig(program, own, port, files, options);
-    return await spawnListener(program, config, logFile, port);
+    return await spawnListener(program, config, logFile, port, options.env);
   };
   const { port, child } = await startOnFreePort(start);
   let listener = child;
@@ -149,9 +151,13 @@ async function spawnListener(
   configFile: string,
   logFile: string,
   port: number,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<ChildProcess> {
   const log = openSync(logFile, 'a', 0o600);
-  const child = spawn(program, ['-D', '-e', '-f', configFile], { stdio: ['ignore', 'ignore', log] });
+  const child = spawn(program, ['-D', '-e', '-f', configFile], {
+    stdio: ['ignore', 'ignore', log],
+    env: { ...process.env, ...env },
+  });
   closeSync(log);
   let problem: Error | undefined;
   child.once('error', (error) => {

@@ -175,8 +175,8 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
       }
     },
 
-    async attended(left) {
-      way.hurry();
+    async attended(left, isFirst) {
+      if (isFirst) way.hurry();
       // The network may be away: who attends waits for the try that gets as far as a login.
       do await Promise.race([way.tried(), whenAborted(left)]);
       while (state === 'reconnecting' && way.current() === undefined && !left.aborted);

@@ -13,11 +13,13 @@ export async function attendAs<Status>(
   work: Pick<Work<Status, unknown>, 'attended' | 'look'>,
 ): Promise<Status> {
   const { ask, hear } = relayQuestions(guest.tell);
+  // Who comes second waits for the try in which the first is being asked.
+  const isFirst = !attendance.isPresent();
   const leave = attendance.join(ask);
   guest.left.addEventListener('abort', leave);
   void hearAll(guest, hear);
   try {
-    await work.attended(guest.left);
+    await work.attended(guest.left, isFirst);
     return await work.look(MAX_AGE_MS);
   } finally {
     leave();

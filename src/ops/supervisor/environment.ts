@@ -16,6 +16,8 @@ const PASSED = [
   'TMPDIR',
   'TZ',
   'SSH_AUTH_SOCK',
+  'SSH_SK_HELPER',
+  'SSH_SK_PROVIDER',
   'KRB5CCNAME',
   'KRB5_CONFIG',
   'XDG_RUNTIME_DIR',

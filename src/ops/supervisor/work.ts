@@ -7,8 +7,11 @@ import type { HotpassError } from '../../errors.ts';
 export interface Work<Status, Stopped> {
   /** Resolves when the work does what it was asked to do; throws when it cannot, with nothing left behind. */
   start(): Promise<void>;
-  /** Resolves when somebody who attends is no longer needed: the work does what it should, or they could not help. */
-  attended(left: AbortSignal): Promise<void>;
+  /**
+   * Resolves when somebody who attends is no longer needed: the work does what it should, or they could not help. The
+   * first to come is not kept waiting: what is to be tried is tried at once.
+   */
+  attended(left: AbortSignal, isFirst: boolean): Promise<void>;
   /** Looks now; nothing in the answer is older than `maxAgeMs`. */
   look(maxAgeMs: number): Promise<Status>;
   /**
