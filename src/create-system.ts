@@ -36,6 +36,7 @@ export interface SilentSystem extends System {
 
 const PLAIN: OutputMode = { json: false, quiet: false, verbose: false, noColor: true };
 const DEFAULT_COLUMNS = 100;
+const DEFAULT_ROWS = 24;
 
 /**
  * Makes the System of this process; `mode` is how it speaks until `speak` is called. SIGINT, SIGTERM, SIGHUP and a
@@ -97,8 +98,18 @@ function findProgram(proc: ProcessLike): Program {
 }
 
 function readTerminal(proc: ProcessLike): Terminal {
-  const columns = proc.stdout.columns || proc.stderr.columns || DEFAULT_COLUMNS;
-  return { stdin: isatty(0), stdout: isatty(1), stderr: isatty(2), columns, unicode: isUnicode(proc.env) };
+  return {
+    stdin: isatty(0),
+    stdout: isatty(1),
+    stderr: isatty(2),
+    get columns() {
+      return proc.stdout.columns || proc.stderr.columns || DEFAULT_COLUMNS;
+    },
+    get rows() {
+      return proc.stdout.rows || proc.stderr.rows || DEFAULT_ROWS;
+    },
+    unicode: isUnicode(proc.env),
+  };
 }
 
 function isUnicode(env: Environment): boolean {

@@ -7,6 +7,11 @@ export interface Output {
   result<T>(value: T, render: (value: T, style: Style) => string): void;
   /** Prints one item of an answer that goes on (`logs -f`, `--watch`): NDJSON, or one rendered line. */
   item<T>(value: T, render: (value: T, style: Style) => string): void;
+  /**
+   * Shows the newest state of something that is watched: over the one before on a terminal, where `render` is its text,
+   * and as NDJSON with `--json` and everywhere else.
+   */
+  redraw<T>(value: T, render: (value: T, style: Style) => string): void;
   /** A remark. Dropped by `--json` and `--quiet`. */
   note(text: string): void;
   /** A remark of use to who looks for a cause. Printed with `--verbose` only. */

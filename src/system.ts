@@ -53,7 +53,9 @@ export interface Terminal {
   readonly stdin: boolean;
   readonly stdout: boolean;
   readonly stderr: boolean;
+  /** Columns and rows are those of this moment: a window can be resized. */
   readonly columns: number;
+  readonly rows: number;
   /** False where only ASCII may be printed. */
   readonly unicode: boolean;
 }

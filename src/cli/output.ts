@@ -2,6 +2,7 @@ import type { HotpassError } from '../errors.ts';
 import type { Output } from '../output.ts';
 import { printable } from '../printable.ts';
 import type { Terminal } from '../system.ts';
+import { drawOver } from './screen.ts';
 import { createStyle, type Palette, plainPalette } from './style.ts';
 
 /** How the program speaks in one run. */
@@ -39,6 +40,8 @@ export function createOutput(options: CreateOutput): Output {
   const showsProgress = terminal.stderr && options.canRedraw && !mode.json && !mode.quiet;
   let progress = '';
   let hasResult = false;
+  /** Lines of the block above the cursor that the next drawing goes over. */
+  let drawn = 0;
 
   const clear = () => {
     if (progress !== '') streams.stderr(ERASE_LINE);
@@ -50,6 +53,7 @@ export function createOutput(options: CreateOutput): Output {
   };
   const say = (text: string) => {
     clear();
+    drawn = 0;
     streams.stderr(`${text}\n`);
   };
   return {
@@ -62,6 +66,17 @@ export function createOutput(options: CreateOutput): Output {
     item(value, render) {
       hasResult = true;
       answer(mode.json ? toJson(value, false) : render(value, style));
+    },
+    redraw(value, render) {
+      if (mode.json || !terminal.stdout) {
+        hasResult = true;
+        return answer(toJson(value, false));
+      }
+      if (!options.canRedraw) return answer(`${render(value, style)}\n\n`);
+      clear();
+      const { text, height } = drawOver(render(value, style).split('\n'), drawn, terminal);
+      streams.stdout(text);
+      drawn = height;
     },
     note(text) {
       if (!mode.json && !mode.quiet) say(`note: ${oneLine(text)}`);

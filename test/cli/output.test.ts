@@ -17,6 +17,7 @@ function record(
       stdout: false,
       stderr: more.tty ?? false,
       columns: more.columns ?? 80,
+      rows: 24,
       unicode: true,
     },
     canRedraw: true,
@@ -122,4 +123,29 @@ it('colours the state word alone', async () => {
   const { out, written } = record({}, { stderrPalette: await loadPalette(1) });
   out.error(new HotpassError('not-ready', 'late'));
   expect(written).toEqual(['err \u001b[31merror:\u001b[39m late  [not-ready]\n']);
+});
+
+it('draws what is watched over itself on a terminal, and prints a document a line elsewhere', () => {
+  const shown = { stdin: false, stdout: true, stderr: true, columns: 80, rows: 24, unicode: true };
+  const text = (value: string) => `${value}\nend`;
+  const tty = record({}, { terminal: shown });
+  tty.out.redraw('a', text);
+  tty.out.redraw('b', text);
+  // What is said in between stays, and the next drawing begins below it.
+  tty.out.warn('c');
+  tty.out.redraw('d', text);
+  expect(tty.written).toEqual([
+    'out \ra\u001b[K\nend\u001b[K\n\u001b[J',
+    'out \r\u001b[2Ab\u001b[K\nend\u001b[K\n\u001b[J',
+    'err warning: c\n',
+    'out \rd\u001b[K\nend\u001b[K\n\u001b[J',
+  ]);
+  const pipe = record();
+  pipe.out.redraw({ x: 1 }, () => 'text');
+  const json = record({ json: true }, { terminal: shown });
+  json.out.redraw({ x: 1 }, () => 'text');
+  expect([...pipe.written, ...json.written]).toEqual(['out {"x":1}\n', 'out {"x":1}\n']);
+  const dumb = record({}, { terminal: shown, canRedraw: false });
+  dumb.out.redraw('a', text);
+  expect(dumb.written).toEqual(['out a\nend\n\n']);
 });

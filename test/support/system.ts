@@ -27,7 +27,15 @@ const NO_PROCESSES: Processes = {
 export function testSystem(options: TestSystemOptions = {}): TestSystem {
   const { env = {}, terminal: known, mode, ...given } = options;
   const written = { stdout: '', stderr: '' };
-  const terminal = { stdin: false, stdout: false, stderr: false, columns: 100, unicode: true, ...known };
+  const terminal = {
+    stdin: false,
+    stdout: false,
+    stderr: false,
+    columns: 100,
+    rows: 24,
+    unicode: true,
+    ...known,
+  };
   const openOutput = (wanted: OutputMode) =>
     createOutput({
       streams: {

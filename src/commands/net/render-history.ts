@@ -18,12 +18,15 @@ export function historyLines(sessions: readonly SessionStatus[], now: Date): str
 }
 
 function breakText({ at, seconds, reason, kept, lost }: Break): string {
-  const time = new Date(at);
-  const clock = [time.getHours(), time.getMinutes(), time.getSeconds()].map((part) =>
-    String(part).padStart(2, '0'),
-  );
   const connections = `${kept} connection${kept === 1 ? '' : 's'} kept, ${lost} lost`;
-  return `${clock.join(':')} +${lengthText(seconds)}, ${reason}, ${connections}`;
+  return `${clockText(new Date(at))} +${lengthText(seconds)}, ${reason}, ${connections}`;
+}
+
+/** Writes the time of day as this machine's clock shows it, `03:12:04`. */
+export function clockText(time: Date): string {
+  return [time.getHours(), time.getMinutes(), time.getSeconds()]
+    .map((part) => String(part).padStart(2, '0'))
+    .join(':');
 }
 
 function lengthText(seconds: number): string {

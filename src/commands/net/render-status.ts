@@ -12,7 +12,11 @@ const STATE_COLUMN = 2;
 /** Shows sessions, a line a forward; under each that is not ready why, and what to type. Pure. */
 export function renderStatus(list: SessionList, now: Date, style: Style): string {
   const sessions = [...list.sessions, ...list.others];
-  if (sessions.length === 0) return ['no session in this project', ...otherLines(list)].join('\n');
+  const missing = (list.missing ?? []).map((name) => `there is no session ${printable(name)} any more`);
+  if (sessions.length === 0) {
+    const nothing = missing.length === 0 ? ['no session in this project'] : missing;
+    return [...nothing, ...otherLines(list)].join('\n');
+  }
   const blocks = sessions.map((session) => rowsOf(session, now));
   // Labels, targets and addresses may come from the records of somebody's repository.
   const rows = [HEAD, ...blocks.flat()].map((cells) => cells.map(printable));
@@ -23,7 +27,9 @@ export function renderStatus(list: SessionList, now: Date, style: Style): string
   for (const [index, session] of sessions.entries()) {
     output.push(...lines.splice(0, blocks[index]?.length ?? 0), ...remarks(session, list.project));
   }
-  return [...output, ...historyLines(sessions, now), ...otherLines(list), verdict(sessions)].join('\n');
+  return [...output, ...missing, ...historyLines(sessions, now), ...otherLines(list), verdict(sessions)].join(
+    '\n',
+  );
 }
 
 function rowsOf(session: SessionStatus, now: Date): string[][] {

@@ -14,6 +14,8 @@ export interface SessionList {
   /** Sessions of the user's other projects; empty unless they were asked for. */
   readonly others: readonly SessionStatus[];
   readonly otherProjects: readonly { readonly project: string; readonly count: number }[];
+  /** Labels and targets that were asked for and that no session has by now; only told to who watches. */
+  readonly missing?: readonly string[];
 }
 
 /** Which sessions are asked for; those of the project when nothing is said. */
@@ -22,6 +24,8 @@ export interface ListSessions {
   readonly target: string | undefined;
   /** Those of other projects too. */
   readonly all: boolean;
+  /** A label or target that no session has is told as missing, and is no error. */
+  readonly mayMiss?: boolean;
 }
 
 /**
@@ -39,7 +43,10 @@ export async function listSessions(sys: System, project: string, asked: ListSess
     findLiveSessions(sys, known),
   ]);
   const unrecorded = live.filter((one) => one.project === project).map((one) => recordOf(sys, one));
-  checkAsked([...recorded, ...unrecorded], asked);
+  const there = [...recorded, ...unrecorded];
+  const missing = findMissing(there, asked);
+  if (!asked.mayMiss) refuseMissing(there, missing);
+  const names = [...missing.labels, ...(missing.target === undefined ? [] : [missing.target])];
   const foreign = live.filter((one) => one.project !== project);
   const [found, others] = await Promise.all([
     Promise.all(unrecorded.filter(isWanted).map((session) => lookAtLiving(sys, project, session))),
@@ -50,15 +57,23 @@ export async function listSessions(sys: System, project: string, asked: ListSess
     sessions: [...looks.map(({ status }) => status), ...found.flat()],
     others: others.flat(),
     otherProjects: countProjects(foreign),
+    ...(names.length === 0 ? {} : { missing: names }),
   };
 }
 
-function checkAsked(sessions: readonly Session[], { labels, target }: ListSessions): void {
-  const unknown = labels.find((label) => !sessions.some((session) => session.label === label));
-  if (unknown !== undefined) throw unknownLabel(unknown, sessions);
-  if (target !== undefined && !sessions.some((session) => session.target === target)) {
-    throw unknownTarget(target, sessions);
-  }
+function findMissing(sessions: readonly Session[], { labels, target }: ListSessions) {
+  return {
+    labels: labels.filter((label) => !sessions.some((session) => session.label === label)),
+    target: sessions.some((session) => session.target === target) ? undefined : target,
+  };
+}
+
+function refuseMissing(
+  sessions: readonly Session[],
+  { labels: [label], target }: ReturnType<typeof findMissing>,
+): void {
+  if (label !== undefined) throw unknownLabel(label, sessions);
+  if (target !== undefined) throw unknownTarget(target, sessions);
 }
 
 function countProjects(foreign: readonly LiveSession[]): SessionList['otherProjects'] {

@@ -6,7 +6,7 @@ import { forwardStatus, sessionStatus } from '../../ops/net/statuses.ts';
 import { nextCommands, parseCommand } from '../../support/next-commands.ts';
 
 const now = new Date('2026-01-01T12:00:02.000Z');
-const terminal = { stdin: false, stdout: true, stderr: true, columns: 100, unicode: true };
+const terminal = { stdin: false, stdout: true, stderr: true, columns: 100, rows: 24, unicode: true };
 const plain = createStyle(plainPalette, terminal);
 const NOTHING: SessionList = {
   project: '/home/op/data/.hotpass',

@@ -6,7 +6,7 @@ import { forwardStatus, sessionStatus } from '../../ops/net/statuses.ts';
 import { planFor } from '../../ops/net/support.ts';
 import { parseCommand } from '../../support/next-commands.ts';
 
-const terminal = { stdin: false, stdout: true, stderr: true, columns: 100, unicode: true };
+const terminal = { stdin: false, stdout: true, stderr: true, columns: 100, rows: 24, unicode: true };
 const plain = createStyle(plainPalette, terminal);
 const layers = forwardStatus().layers;
 
