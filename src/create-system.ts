@@ -47,6 +47,8 @@ export function createSystem(proc: ProcessLike, mode: Partial<OutputMode> = {}):
   const program = findProgram(proc);
   const controller = new AbortController();
   const takeSignals = listenToSignals(proc, controller);
+  // That a file may not grow (ulimit -f) is told to who writes it, as EFBIG, and does not end the process.
+  proc.on('SIGXFSZ', () => undefined);
   const voice = { streams: openStreams(proc, controller), terminal, canRedraw: proc.env.TERM !== 'dumb' };
   const palette = (stream: 'stdout' | 'stderr', noColor: boolean) =>
     loadPalette(chooseColour(noColor, proc.env, terminal, stream));

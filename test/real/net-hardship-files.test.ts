@@ -10,6 +10,7 @@ import { openSufferer } from './support/hardship.ts';
 import { eventually, processesOf } from './support/sandbox-processes.ts';
 import { runtimeFiles, type Stage } from './support/stage.ts';
 
+const LOG_LIMIT_BYTES = 8_192;
 const logOf = ({ state }: Stage) => join(state, 'logs', 'staging.log');
 
 describeReal('a session whose files are taken away', ['sshd', 'ssh'], () => {
@@ -36,6 +37,47 @@ describeReal('a session whose files are taken away', ['sshd', 'ssh'], () => {
     expect(await sufferer.logged()).toHaveLength(1);
     expect(await sufferer.down()).toBe('');
     expect((await sufferer.logged()).at(-1)).toBe('ended');
+  });
+
+  it.concurrent('goes on when its log may not grow, and loses no line', async (t) => {
+    // Units of 512 bytes in a POSIX shell.
+    const sufferer = await openSufferer(
+      t,
+      sshd,
+      echo,
+      async ({ state }) => {
+        await mkdir(join(state, 'logs'), { recursive: true });
+        await writeFile(join(state, 'logs', 'staging.log'), `${'x'.repeat(LOG_LIMIT_BYTES - 200)}\n`);
+      },
+      `ulimit -f ${LOG_LIMIT_BYTES / 512}`,
+    );
+    const { stage, pid } = sufferer;
+    await sufferer.reconnect();
+    await sufferer.carries();
+    expect(await sufferer.warnings()).toEqual([
+      expect.stringMatching(/^the log cannot be written: EFBIG: .*; see: ls -ld /),
+    ]);
+    await rename(logOf(stage), `${logOf(stage)}.1`);
+    expect(await sufferer.warnings()).toEqual([]);
+    const log = await sufferer.logged();
+    expect(log.filter((line) => line.startsWith('ready -> reconnecting'))).toHaveLength(1);
+    expect(log.filter((line) => line.startsWith('starting -> ready'))).toHaveLength(1);
+    expect(await readFile(`/proc/${pid}/limits`, 'utf8')).toMatch(/^Max file size +\d/m);
+    expect(await sufferer.down()).toBe('');
+  });
+
+  it.concurrent('comes back from a record that was damaged and put aside', async (t) => {
+    const sufferer = await openSufferer(t, sshd, echo);
+    const { stage } = sufferer;
+    const file = netStore.path(stage.state);
+    const before = await readFile(file, 'utf8');
+    await writeFile(file, before.slice(0, 100));
+    await sufferer.carries();
+    expect(await stage.net(['status'])).toMatchObject({ code: 2 });
+    await rename(file, `${file}.damaged`);
+    expect(await sufferer.warnings()).toEqual([]);
+    expect(await readFile(file, 'utf8')).toBe(before);
+    expect(await sufferer.down()).toBe('');
   });
 
   it.concurrent('writes to no link in the place of its log, says so, and writes it all later', async (t) => {

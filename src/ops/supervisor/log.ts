@@ -108,11 +108,15 @@ function append(file: string, text: string): number {
     const before = fstatSync(handle);
     if (!before.isFile()) throw new Error(`${file} is no regular file`);
     const bytes = Buffer.from(text);
-    const written = writeSync(handle, bytes);
-    if (written === bytes.length) return before.size + written;
-    // Half of it fitted: it is written again when there is room, and nobody shall read it twice.
-    ftruncateSync(handle, before.size);
-    throw noSpace();
+    try {
+      // What did not fit at first is asked for again, to hear why.
+      for (let done = 0; done < bytes.length; ) done += writeSync(handle, bytes, done);
+    } catch (error) {
+      // All of it is written when there is room: nobody shall read a part of it twice.
+      ftruncateSync(handle, before.size);
+      throw error;
+    }
+    return before.size + bytes.length;
   } finally {
     closeSync(handle);
   }
