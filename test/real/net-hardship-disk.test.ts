@@ -9,7 +9,7 @@ import { describeReal } from '../support/real.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
 import { isRoot, mountFor, mountSmallDisk, openSufferer } from './support/hardship.ts';
 import { eventually, onlyPid, processesOf } from './support/sandbox-processes.ts';
-import { errorOf } from './support/stage.ts';
+import { directly, errorOf, runtimeFiles } from './support/stage.ts';
 
 const run = promisify(execFile);
 const BLOCK_BYTES = 4_096;
@@ -172,9 +172,29 @@ describeReal('a session and its disks', ['sshd', 'ssh', 'mount'], () => {
         return session?.state === 'reconnecting' && session.reason?.includes('EROFS') && session;
       });
       expect(lost).toMatchObject({ code: 'state-unwritable' });
+      const other = await stage.net([
+        ...directly(`x=127.0.0.1:${echo.port}`),
+        ...['--label', 'other', '--json'],
+      ]);
+      expect(errorOf(other)).toMatchObject({
+        code: 'state-unwritable',
+        message: expect.stringContaining('EROFS'),
+      });
       await run('mount', ['-o', 'remount,bind,rw', stage.runtime]);
       await sufferer.carries();
-      expect(await sufferer.down()).toBe('');
+
+      await run('mount', ['-o', 'remount,bind,ro', stage.runtime]);
+      const down = await stage.net(['down', '--json']);
+      expect(errorOf(down)).toMatchObject({
+        code: 'stop-incomplete',
+        message: expect.stringContaining('has left files'),
+      });
+      expect(await processesOf(stage)).toEqual([]);
+      expect(await stage.records()).toEqual([]);
+      await run('mount', ['-o', 'remount,bind,rw', stage.runtime]);
+      const [, command = ''] = /: (rm -r .*)$/.exec(String(Reflect.get(errorOf(down), 'hint'))) ?? [];
+      await run('sh', ['-c', command]);
+      expect(await runtimeFiles(stage)).toEqual([]);
     },
   );
 

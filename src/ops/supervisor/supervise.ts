@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createDeferred } from '../../deferred.ts';
 import { HotpassError, messageOf } from '../../errors.ts';
 import { createAbort } from '../../signals.ts';
+import { unwritable } from '../../state/folder.ts';
 import type { Owner } from '../../state/owner.ts';
 import { ensurePrivateDir, userDirs } from '../../state/user-dirs.ts';
 import type { System } from '../../system.ts';
@@ -77,7 +78,9 @@ export async function supervise<Status, Stopped>(
   await ensurePrivateDir(runtime, sys.uid);
   const folder = join(runtime, charge.id);
   const socket = socketPath(runtime, charge.id);
-  await mkdir(folder, { mode: 0o700 });
+  await mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
+    throw unwritable(folder, error);
+  });
   const gone = createDeferred<HotpassError | undefined>();
 
   let control: ControlServer | undefined;
