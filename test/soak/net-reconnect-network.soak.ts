@@ -72,7 +72,9 @@ describeReal('a network that goes away', ['sshd', 'ssh', 'unshare', 'nsenter', '
         network.configFile,
         config.replace(`HostName ${network.address}`, 'HostName bastion.invalid'),
       );
-      await because(/^bastion\.invalid has no address/, BACK_MS);
+      const nameless = await because(/^bastion\.invalid has no address/, BACK_MS);
+      expect(nameless.hint).toMatch(/^is the VPN up, and is bastion\.invalid the right name\?/);
+      expect(nameless.retry?.attempt).toBeGreaterThan(1);
     },
     120_000,
   );

@@ -67,10 +67,16 @@ function remarks(session: SessionStatus, here: string): string[] {
       warnings.map((text) => `  warning: ${name}: ${text}`),
     ),
   ];
-  const reason = session.reason === undefined ? [] : [`  ${session.reason}`];
+  const reason = session.reason === undefined ? [] : [`  ${retryText(session)}${session.reason}`];
+  const hint = session.hint === undefined ? [] : [`  ${session.hint}`];
   const next = session.next === undefined ? [] : [`  next: ${session.next}`];
   // Words of ssh, of a ProxyCommand and of services are in here.
-  return [...place, ...reason, ...next, ...warnings].map(printable);
+  return [...place, ...reason, ...hint, ...next, ...warnings].map(printable);
+}
+
+function retryText({ retry }: SessionStatus): string {
+  if (retry === undefined) return '';
+  return `try ${retry.attempt} ${retry.inSeconds === 0 ? 'now' : `in ${retry.inSeconds} s`}: `;
 }
 
 function otherLines(list: SessionList): string[] {

@@ -2,7 +2,7 @@ import type { HotpassError } from '../../errors.ts';
 import type { LostBind } from './bind-watch.ts';
 import type { LiveState } from './lifecycle.ts';
 import type { TunnelPlan } from './plan.ts';
-import type { SessionStatus } from './status.ts';
+import type { Retry, SessionStatus } from './status.ts';
 
 /** What a session's word hangs on. */
 export interface SessionFacts {
@@ -13,6 +13,7 @@ export interface SessionFacts {
   /** When the session was told to end; undefined as long as it was not. */
   readonly leavingSince: Date | undefined;
   readonly lostBind: LostBind | undefined;
+  readonly retry: Retry | undefined;
   /** Open connections. */
   readonly active: number;
 }
@@ -20,8 +21,8 @@ export interface SessionFacts {
 /** Says in one word how a session is, since when, why, and what to type next. Pure. */
 export function sessionWord(
   facts: SessionFacts,
-): Pick<SessionStatus, 'state' | 'since' | 'reason' | 'code' | 'next'> {
-  const { plan, state, since, reason, leavingSince } = facts;
+): Pick<SessionStatus, 'state' | 'since' | 'reason' | 'code' | 'hint' | 'retry' | 'next'> {
+  const { plan, state, since, reason, leavingSince, retry } = facts;
   if (leavingSince !== undefined) return leavingWord(leavingSince, facts.active, plan.label);
   if (state === 'ready' && facts.lostBind !== undefined) return lostWord(facts.lostBind);
   if (state === 'ready') return { state, since: since.toISOString() };
@@ -29,6 +30,8 @@ export function sessionWord(
     state,
     since: since.toISOString(),
     ...(reason === undefined ? {} : { reason: reason.message, code: reason.code }),
+    ...(retry === undefined || reason?.hint === undefined ? {} : { hint: reason.hint }),
+    ...(retry === undefined ? {} : { retry }),
     // On a terminal that tries at once, and relays what ssh asks.
     next: `hotpass net ${state === 'needs-login' ? 'up' : 'logs'} ${plan.label}`,
   };

@@ -38,6 +38,12 @@ export interface Break {
   readonly lost: number;
 }
 
+/** The next try to open a way: which in a row, from 1, and in how many seconds; 0 when it is being made. */
+export interface Retry {
+  readonly attempt: number;
+  readonly inSeconds: number;
+}
+
 /** One session, as `net status` tells it. */
 export interface SessionStatus {
   readonly label: string;
@@ -58,6 +64,10 @@ export interface SessionStatus {
   readonly reason?: string;
   /** Error code that belongs to the reason. */
   readonly code?: string;
+  /** What to look at, while the session tries by itself to come back. */
+  readonly hint?: string;
+  /** The try that is made or waited for. */
+  readonly retry?: Retry;
   /** The next command to type; absent when there is nothing to mend. */
   readonly next?: string;
   readonly breaks: readonly Break[];

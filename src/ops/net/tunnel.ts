@@ -218,6 +218,7 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
       reason,
       leavingSince: drain.askedAt(),
       active: listeners.countActive(),
+      retry: way.nextTry(),
       breaks: breaks.mended(),
       warnings: create.warnings(),
       lent: create.isLent(),

@@ -3,6 +3,7 @@ import { createAbort } from '../../signals.ts';
 import type { System } from '../../system.ts';
 import type { Breaks } from './breaks.ts';
 import { retryPauseMs } from './lifecycle.ts';
+import type { Retry } from './status.ts';
 import type { OpenTransport, Transport } from './transport.ts';
 
 /** The one way of a session to its far side: opened, lost, and opened again, as the lifecycle says. */
@@ -21,6 +22,8 @@ export interface Way {
   verify(how: string): Promise<void>;
   /** Tries at once: cuts the pause short, and begins a running try anew. An open way is left alone. */
   hurry(): void;
+  /** The try that follows a lost or failed one; undefined while the way is open. */
+  nextTry(): Retry | undefined;
   /** Resolves when the try that runs or is waited for is over; at once when there is none. */
   tried(): Promise<void>;
   close(): Promise<void>;
@@ -57,6 +60,7 @@ export function createWay(sys: Pick<System, 'monotonic' | 'sleep'>, create: Crea
   let anew = createAbort();
   let running: Promise<void> = Promise.resolve();
   let asked: OpenTransport | undefined;
+  let next: { readonly attempt: number; readonly at: number } | undefined;
 
   const tryOnce = async (): Promise<void> => {
     const began = sys.monotonic();
@@ -69,6 +73,7 @@ export function createWay(sys: Pick<System, 'monotonic' | 'sleep'>, create: Crea
       openedAt = sys.monotonic();
       openedInMs = openedAt - began;
       void way.lost.then((why) => lose(way, why));
+      next = undefined;
       breaks.mend();
       create.onOpen();
     } catch (error) {
@@ -91,9 +96,11 @@ export function createWay(sys: Pick<System, 'monotonic' | 'sleep'>, create: Crea
   const tryLater = async () => {
     attempt += 1;
     const pause = retryPauseMs(attempt, Math.random());
+    next = { attempt, at: sys.monotonic() + pause };
     log(`try ${attempt} in ${(pause / 1000).toFixed(1)} s`);
     rest = createAbort();
     await sys.sleep(pause, AbortSignal.any([over, rest.signal]));
+    next = { ...next, at: 0 };
     if (!over.aborted) await tryOnce();
   };
 
@@ -113,6 +120,11 @@ export function createWay(sys: Pick<System, 'monotonic' | 'sleep'>, create: Crea
       rest.abort();
       anew.abort();
     },
+    nextTry: () =>
+      next && {
+        attempt: next.attempt,
+        inSeconds: Math.max(0, Math.round((next.at - sys.monotonic()) / 1000)),
+      },
     tried: () => running,
     async verify(how) {
       attempt = 0;

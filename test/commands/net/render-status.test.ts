@@ -51,6 +51,8 @@ it('shows under a session that is not ready why, and what to type', () => {
           since: '2026-01-01T11:59:22.000Z',
           reason: 'bastion has no address',
           code: 'ssh-unreachable',
+          hint: 'is the VPN up, and is bastion the right name?',
+          retry: { attempt: 4, inSeconds: 8 },
           next: 'hotpass net logs prod-ro',
           forwards: [forwardStatus({ layers: down, traffic })],
         }),
@@ -81,7 +83,8 @@ it('shows under a session that is not ready why, and what to type', () => {
     "TARGET            VIA      STATE          FOR      FORWARD   LOCAL            SERVICE                                CHECKED
     staging           ssh      ready          2h 14m   prefect   127.0.0.1:4200   Prefect 3.4.11, 12 ms                  2 s ago
     prod-ro (prod)    ssh      reconnecting   40 s     prefect   127.0.0.1:4200   holding 2 clients                      now
-      bastion has no address
+      try 4 in 8 s: bastion has no address
+      is the VPN up, and is bastion the right name?
       next: hotpass net logs prod-ro
     quiet (staging)   direct   degraded       2h 14m   prefect   127.0.0.1:4200   connection refused behind the tunnel   now
       prefect: connection refused behind the tunnel

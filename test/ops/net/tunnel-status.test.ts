@@ -108,6 +108,7 @@ describe('sessionWord', () => {
     reason: undefined,
     leavingSince: undefined,
     lostBind: undefined,
+    retry: undefined,
     active: 0,
   };
   const reason = new HotpassError('ssh-auth-failed', 'refused', { hint: 'ssh-add KEY' });
@@ -124,8 +125,19 @@ describe('sessionWord', () => {
       code: 'ssh-auth-failed',
       next: 'hotpass net logs staging',
     });
-    expect(sessionWord({ ...word, state: 'needs-login', reason }).next).toBe('ssh-add KEY');
+    expect(sessionWord({ ...word, state: 'needs-login', reason }).next).toBe('hotpass net up staging');
     expect(sessionWord({ ...word, state: 'degraded' }).next).toBe('hotpass net logs staging');
+  });
+
+  it('says which try comes when, and what to look at, while it tries', () => {
+    const retry = { attempt: 4, inSeconds: 8 };
+    const away = new HotpassError('ssh-unreachable', 'bastion has no address', { hint: 'is the VPN up?' });
+    expect(sessionWord({ ...word, state: 'reconnecting', reason: away, retry })).toMatchObject({
+      reason: 'bastion has no address',
+      hint: 'is the VPN up?',
+      retry,
+      next: 'hotpass net logs staging',
+    });
   });
 
   it('is degraded while an address is gone, and nothing worse than that', () => {

@@ -200,12 +200,17 @@ describe('a tunnel', () => {
       // Tries 1 to 4 fail within 3.5 s; the fifth would be made 2.7 to 4 s after the fourth.
       const waiting = () => made.log.some((line) => line.startsWith('try 5 in'));
       await expect.poll(waiting, { timeout: 10_000 }).toBe(true);
+      const { retry } = await made.tunnel.look(60_000);
+      expect(retry?.attempt).toBe(5);
+      expect(retry?.inSeconds).toBeGreaterThanOrEqual(2);
+      expect(retry?.inSeconds).toBeLessThanOrEqual(4);
       const woken = performance.now();
       transport.tries.push(unreachable());
       made.tunnel.timePassed?.(HOW);
       await expect.poll(() => stateOf(made), { interval: 10, timeout: 5_000 }).toBe('ready');
       expect(performance.now() - woken).toBeLessThan(1_500);
       expect(made.log).toContain('try 1 in 0.0 s');
+      expect(await made.tunnel.look(60_000)).not.toHaveProperty('retry');
     });
 
     it('says nothing in a session that is just starting', async () => {
