@@ -10,7 +10,7 @@ import { type AskedProject, findProject, LOCAL_FILE, type Project } from './proj
 import { readTrusted, type TrustedFile } from './read-trusted.ts';
 import type { TargetConfig } from './schema.ts';
 import type { Setting } from './setting.ts';
-import { chooseTarget, targetNames } from './target.ts';
+import { chooseTarget, DEFAULT_TARGET, targetNames } from './target.ts';
 import { type FindLayer, refuseCommands } from './trust.ts';
 
 export type { Setting } from './setting.ts';
@@ -72,7 +72,35 @@ export async function listTargets(sys: ConfigSystem, asked: AskedProject): Promi
   return targetNames(await readLayers(sys, await findProject(sys, asked)));
 }
 
+/**
+ * Finds the target alone, for who looks for a session that is up: files are parsed only where one may name a default
+ * target, and whether they list the target is not asked. Throws as `loadConfig`.
+ */
+export async function findTargetName(sys: ConfigSystem, asked: AskedConfig): Promise<string> {
+  const given = asked.target ?? sys.env.HOTPASS_TARGET;
+  if (given) return given;
+  const project = await findProject(sys, asked);
+  const [files, dotenv] = await Promise.all([readFiles(sys, project), readDotenv(sys, project)]);
+  const variable = dotenv?.variables.get('HOTPASS_TARGET');
+  if (variable !== undefined) return variable.value;
+  // A key of YAML may be written with escapes.
+  if (files.some(({ file }) => /defaultTarget|\\/.test(file.text)))
+    return (await loadConfig(sys, asked)).target.value;
+  return DEFAULT_TARGET;
+}
+
 async function readLayers(sys: ConfigSystem, project: Project): Promise<readonly Layer[]> {
+  const found = await readFiles(sys, project);
+  if (found.length === 0) return [];
+  const { parseLayer } = await import('./parse-layer.ts');
+  return found.map(({ kind, file }) => parseLayer(kind, file));
+}
+
+/** Reads the files of the config, the strongest first. */
+async function readFiles(
+  sys: ConfigSystem,
+  project: Project,
+): Promise<readonly { readonly kind: LayerKind; readonly file: TrustedFile }[]> {
   const { configFile, configFolder } = project;
   const userFile = userConfig(sys);
   const paths: readonly (readonly [LayerKind, string | undefined])[] = [
@@ -82,10 +110,7 @@ async function readLayers(sys: ConfigSystem, project: Project): Promise<readonly
     ['user', userFile],
   ];
   const read = paths.map(async ([kind, path]) => ({ kind, file: path && (await readTrusted(sys, path)) }));
-  const found = (await Promise.all(read)).flatMap(({ kind, file }) => (file ? [{ kind, file }] : []));
-  if (found.length === 0) return [];
-  const { parseLayer } = await import('./parse-layer.ts');
-  return found.map(({ kind, file }) => parseLayer(kind, file));
+  return (await Promise.all(read)).flatMap(({ kind, file }) => (file ? [{ kind, file }] : []));
 }
 
 /** Without a home there is no such file: a relative path would find one in the current folder. */

@@ -5,7 +5,7 @@ import { describePattern, namePattern } from './patterns.ts';
 import type { Setting } from './setting.ts';
 
 /** The target of a verb that names none, where no config names one either. */
-const DEFAULT_TARGET = 'staging';
+export const DEFAULT_TARGET = 'staging';
 
 /** Lists the targets that config files name. */
 export function targetNames(layers: readonly Layer[]): string[] {

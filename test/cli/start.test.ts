@@ -2,8 +2,9 @@ import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { builtProgram, createSandbox, type Sandbox } from '../support/hotpass.ts';
+import { freePort, startEcho } from '../support/ports.ts';
 
 let sandbox: Sandbox;
 beforeEach(async () => {
@@ -37,4 +38,14 @@ it.each([
   ],
 ])('reads for %j no more than it needs', async (args, files) => {
   expect((await filesRead(...args)).sort()).toEqual([...files].sort());
+});
+
+it('reads for a command on a session that is up nothing that opens one', async () => {
+  const echo = await startEcho();
+  onTestFinished(() => echo.close());
+  const up = ['net', 'up', '--via', 'direct', '--forward', `echo=${await freePort()}:127.0.0.1:${echo.port}`];
+  expect((await sandbox.hotpass(up)).code).toBe(0);
+  await writeFile(join(sandbox.project, 'hotpass.yaml'), 'version: 1\ntargets: { staging: {} }\n');
+  const files = await filesRead('net', 'exec', '--', 'true').finally(() => sandbox.hotpass(['net', 'down']));
+  expect(files.sort()).toEqual(['bin.js', 'exec.js', 'hot.js', 'rolldown-runtime.js']);
 });

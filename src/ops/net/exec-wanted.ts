@@ -1,4 +1,5 @@
 import { createChoices } from '../../config/choose.ts';
+import { findTargetName, loadConfig } from '../../config/load.ts';
 import { type AskedProject, findProject } from '../../config/project.ts';
 import type { System } from '../../system.ts';
 import type { Wanted } from './exec-borrow.ts';
@@ -35,13 +36,13 @@ const PLAN_FLAGS = [
 ] as const satisfies readonly (keyof UpArgs)[];
 
 /**
- * Says which session a command wants. The config is only read for what the command line leaves out: a session that is
- * up is found without. Throws what `findProject` and `loadConfig` throw.
+ * Says which session a command wants. The config is only parsed for what the command line leaves out: a session that
+ * is up is found without. Throws what `findProject` and `loadConfig` throw.
  */
 export async function readWanted(sys: System, args: ExecArgs): Promise<Wanted> {
   const { stateDir } = await findProject(sys, args);
-  const config = once(async () => (await import('../../config/load.ts')).loadConfig(sys, args));
-  const target = args.target ?? (sys.env.HOTPASS_TARGET || (await config()).target.value);
+  const config = once(() => loadConfig(sys, args));
+  const target = args.target ?? (await findTargetName(sys, args));
   return {
     project: stateDir,
     label: args.label ?? target,

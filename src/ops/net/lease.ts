@@ -45,12 +45,32 @@ export async function takeLease(sys: System, session: Session): Promise<Lease | 
 }
 
 async function readLease(sys: System, session: Session, visit: Visit): Promise<Lease | undefined> {
-  const first = await hearInTime(sys, session, visit);
+  const heard = createAbort();
+  const late = sys.sleep(ASK_MS, heard.signal).then(() => 'late' as const);
+  const next = async () => {
+    const line = await Promise.race([visit.hear(), late]);
+    if (line === 'late') throw silent(sys, session);
+    return memberOf(line, 'told');
+  };
+  try {
+    return await hearLease(sys, session, visit, next);
+  } finally {
+    heard.abort();
+  }
+}
+
+async function hearLease(
+  sys: System,
+  session: Session,
+  visit: Visit,
+  next: () => Promise<unknown>,
+): Promise<Lease | undefined> {
+  const first = await next();
   const description = memberOf(first, 'description');
   // The socket of an ended session may by now be that of another one.
   if (memberOf(first, 'held') !== true || !isDescription(description) || description.id !== session.id)
     return undefined;
-  const status = memberOf(await hearInTime(sys, session, visit), 'status');
+  const status = memberOf(await next(), 'status');
   if (!isStatus(status)) return undefined;
   // What nobody understands is no answer, and neither is the end of the connection.
   const answer = visit.hear().catch(() => undefined);
@@ -86,16 +106,12 @@ async function isGivenBack(sys: System, session: Session, answer: Promise<unknow
   return true;
 }
 
-async function hearInTime(sys: System, session: Session, visit: Visit): Promise<unknown> {
-  const heard = createAbort();
-  const late = sys.sleep(ASK_MS, AbortSignal.any([heard.signal, sys.signal])).then(() => 'late' as const);
-  const line = await Promise.race([visit.hear(), late]).finally(() => heard.abort());
-  if (line !== 'late') return memberOf(line, 'told');
-  if (sys.signal.aborted) throw new HotpassError('interrupted', 'interrupted before the command was run');
-  throw new HotpassError(
+function silent({ signal }: System, { label }: Session): HotpassError {
+  if (signal.aborted) return new HotpassError('interrupted', 'interrupted before the command was run');
+  return new HotpassError(
     'supervisor-silent',
-    `session "${session.label}" does not answer: nothing within ${ASK_MS / 1000} s`,
-    { hint: `hotpass net down ${session.label}` },
+    `session "${label}" does not answer: nothing within ${ASK_MS / 1000} s`,
+    { hint: `hotpass net down ${label}` },
   );
 }
 
