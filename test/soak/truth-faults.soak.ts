@@ -17,7 +17,7 @@ const faults = [...faultsOfSsh, ...faultsOfServices, ...faultsOfSession, ...faul
 /** Where the machine had no time, what came too late says nothing about the program. */
 const PLAYS = 3;
 
-describeReal('what net status says while something breaks', ['sshd', 'ssh', 'faketime'], () => {
+describeReal('what net status says while something breaks', ['sshd', 'ssh', 'faketime', 'unshare'], () => {
   const reports: FaultReport[] = [];
 
   afterAll(() => {

@@ -1,14 +1,12 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openClient } from '../../real/support/clients.ts';
 import { eventually, onlyPid } from '../../real/support/sandbox-processes.ts';
 import { runtimeFiles } from '../../real/support/stage.ts';
+import { openView } from '../../real/support/views.ts';
 import { isPortOpen } from '../../support/ports.ts';
 import { signalIfAlive } from '../../support/processes.ts';
 import { type Fault, LOCAL_MS, type Scene } from './scene.ts';
-
-/** How long a session may take to serve its control socket again: it looks after it every 5 s. */
-const SOCKET_MS = 6_000;
 
 /** What can happen to the background process, its files and its records. */
 export const faultsOfSession: readonly Fault[] = [
@@ -30,7 +28,7 @@ export const faultsOfSession: readonly Fault[] = [
     name: 'background process stopped',
     async play({ stage, is, heals, stay, afterwards }) {
       const supervisor = await onlyPid(stage, 'supervisor');
-      afterwards(async () => signalIfAlive(supervisor, 'SIGCONT'));
+      afterwards(() => signalIfAlive(supervisor, 'SIGCONT'));
       is('failed', { withinMs: LOCAL_MS });
       signalIfAlive(supervisor, 'SIGSTOP');
       await stay(7_000);
@@ -43,9 +41,17 @@ export const faultsOfSession: readonly Fault[] = [
     async play({ stage, is, stay }) {
       const socket = (await runtimeFiles(stage)).find((name) => name.endsWith('.sock'));
       if (socket === undefined) throw new Error('the session has no control socket');
-      is('ready', { withinMs: SOCKET_MS, meanwhile: ['failed'] });
+      is('ready', { withinMs: LOCAL_MS, meanwhile: ['failed'] });
       await rm(join(stage.runtime, socket));
-      await stay(SOCKET_MS + 2_000);
+      await stay(3_000);
+    },
+  },
+  {
+    name: 'folder of all sockets removed',
+    async play({ stage, is, heals }) {
+      is('reconnecting', { withinMs: LOCAL_MS, meanwhile: ['failed'] });
+      await rm(stage.runtime, { recursive: true });
+      await heals(['failed']);
     },
   },
   {
@@ -84,19 +90,14 @@ export const faultsOfSession: readonly Fault[] = [
     },
   },
   {
-    name: 'seen from another machine',
-    async play({ stage, is, stay, lookWith }) {
-      const file = join(stage.state, 'net.json');
-      const records = await readFile(file, 'utf8');
-      const runtime = join(stage.root, 'other');
-      await mkdir(runtime, { mode: 0o700 });
-      is('elsewhere', { withinMs: LOCAL_MS, meanwhile: ['failed'], unproven: true });
-      lookWith({ XDG_RUNTIME_DIR: runtime });
-      await writeFile(file, records.replace(/"host": ?"[^"]*"/, '"host":"other/0123456789abcdef"'));
+    name: 'seen from another container',
+    async play({ is, stay, lookFrom, afterwards }) {
+      const container = await openView({ namespaces: ['pid'] }, { onTestFinished: afterwards });
+      is('elsewhere', { withinMs: LOCAL_MS, unproven: true });
+      lookFrom(container);
       await stay(4_000);
-      is('ready', { withinMs: LOCAL_MS, meanwhile: ['failed'] });
-      await writeFile(file, records);
-      lookWith({});
+      is('ready', { withinMs: LOCAL_MS });
+      lookFrom();
     },
   },
 ];

@@ -6,6 +6,7 @@ import { startPrefect } from '../../../src/rehearsal/prefect.ts';
 import type { WebService } from '../../../src/rehearsal/web-service.ts';
 import { eventually } from '../../real/support/sandbox-processes.ts';
 import { openStage, type Stage, throughSsh } from '../../real/support/stage.ts';
+import type { View } from '../../real/support/views.ts';
 import { createFakeClock, type FakeClock } from '../../support/faketime.ts';
 import { freePort } from '../../support/ports.ts';
 import { type Sshd, startSshd } from '../../support/sshd.ts';
@@ -29,14 +30,17 @@ export interface Scene {
   readonly clock: FakeClock;
   /** Says what is true from now on. */
   is(word: Word, told: Pick<Truth, 'withinMs' | 'meanwhile' | 'unproven'>): void;
-  /** Says that the cause is gone; the session is `ready` when the test's own client is served again, not before. */
-  heals(): Promise<void>;
+  /**
+   * Says that the cause is gone; the session is `ready` when the test's own client is served again, not before. These
+   * words may still be said for as long as a word may be old.
+   */
+  heals(meanwhile?: readonly Word[]): Promise<void>;
   /** Lets time pass in which the session is looked at. */
   stay(ms: number): Promise<void>;
-  /** Looks with other variables from now on. */
-  lookWith(env: Readonly<Record<string, string>>): void;
+  /** Looks from another container from now on; without one, from here again. */
+  lookFrom(view?: View): void;
   /** Does this when the scene is over, however it went. */
-  afterwards(tidy: () => Promise<void>): void;
+  readonly afterwards: TestContext['onTestFinished'];
 }
 
 /** One way in which a session can break, and heal again. */
@@ -82,8 +86,13 @@ export async function playFault(test: TestContext, fault: Fault): Promise<FaultR
 
   const truths: Truth[] = [{ from: performance.now(), word: 'ready', withinMs: LOCAL_MS }];
   const problems: string[] = [];
-  let env: Readonly<Record<string, string>> = fault.byFakeClock ? clock.env : {};
-  const looks = watchStatus(() => stage.net(['status', '--json'], { env }));
+  const env = fault.byFakeClock ? clock.env : {};
+  let from: View | undefined;
+  const looks = watchStatus(() =>
+    from === undefined
+      ? stage.net(['status', '--json'], { env })
+      : from.hotpass(stage, ['net', 'status', '--json']),
+  );
   const tries = watchService(port);
   const stay = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
   try {
@@ -97,19 +106,19 @@ export async function playFault(test: TestContext, fault: Fault): Promise<FaultR
       clock,
       stay,
       is: (word, told) => void truths.push({ from: performance.now(), word, ...told }),
-      async heals() {
+      async heals(meanwhile = []) {
         const cause = performance.now();
         const { ended } = await eventually(
           'a client is served again',
           async () => tries.seen.find(({ began, served }) => served && began >= cause),
           HEALED_WITHIN_MS,
         );
-        truths.push({ from: ended, cause, word: 'ready', withinMs: SERVICE_MS });
+        truths.push({ from: ended, cause, word: 'ready', withinMs: SERVICE_MS, meanwhile });
       },
-      lookWith(variables) {
-        env = variables;
+      lookFrom(view) {
+        from = view;
       },
-      afterwards: (tidy) => test.onTestFinished(tidy),
+      afterwards: test.onTestFinished,
     });
     await stay(AFTER_MS);
   } catch (error) {
