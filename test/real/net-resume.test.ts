@@ -4,28 +4,12 @@ import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vit
 import { netStore, type Session } from '../../src/state/net.ts';
 import { nextCommands, parseCommand } from '../support/next-commands.ts';
 import { freePort, startEcho, startServer, type TestServer } from '../support/ports.ts';
-import { signalIfAlive, waitUntilGone } from '../support/processes.ts';
 import { describeReal } from '../support/real.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
 import { exchange } from './support/clients.ts';
-import { pidsOf, processesOf } from './support/sandbox-processes.ts';
+import { reboot, writeRecords } from './support/reboot.ts';
+import { processesOf } from './support/sandbox-processes.ts';
 import { directly, openStage, type Stage, throughSsh } from './support/stage.ts';
-
-const ANOTHER_BOOT = '00000000-0000-4000-8000-000000000000';
-
-/** Ends every background process of a stage without a word, and makes its records those of an earlier boot. */
-async function reboot(stage: Stage, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
-  const pids = await pidsOf(stage, 'supervisor');
-  for (const pid of pids) signalIfAlive(pid, signal);
-  await Promise.all(pids.map(waitUntilGone));
-  const before = await stage.records();
-  const records = before.map((one) => ({ ...one, owner: { ...one.owner, boot: ANOTHER_BOOT } }));
-  await writeRecords(stage, records);
-}
-
-async function writeRecords(stage: Stage, sessions: readonly Session[]): Promise<void> {
-  await writeFile(netStore.path(stage.state), JSON.stringify({ version: 1, sessions }));
-}
 
 async function resume(stage: Stage, ...args: string[]) {
   const { code, stdout, stderr } = await stage.net(['up', '--resume', '--json', ...args]);

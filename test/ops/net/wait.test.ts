@@ -94,7 +94,10 @@ it('asks four times a second at most, and not once more when the time is over', 
 it('ends at once with the reason of a session that has failed', async () => {
   await play({ state: 'starting' }, { state: 'failed', reason: 'no bastion', code: 'ssh-unreachable' });
   const { ended, pauses } = startWait({}, () => undefined);
-  await expect(ended).rejects.toMatchObject({ code: 'ssh-unreachable', message: expect.stringContaining('no bastion') });
+  await expect(ended).rejects.toMatchObject({
+    code: 'ssh-unreachable',
+    message: expect.stringContaining('no bastion'),
+  });
   expect(pauses).toHaveLength(1);
 });
 
