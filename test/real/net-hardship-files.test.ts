@@ -47,7 +47,7 @@ describeReal('a session whose files are taken away', ['sshd', 'ssh'], () => {
       echo,
       async ({ state }) => {
         await mkdir(join(state, 'logs'), { recursive: true });
-        await writeFile(join(state, 'logs', 'staging.log'), `${'x'.repeat(LOG_LIMIT_BYTES - 200)}\n`);
+        await writeFile(join(state, 'logs', 'staging.log'), `${'x'.repeat(LOG_LIMIT_BYTES - 100)}\n`);
       },
       `ulimit -f ${LOG_LIMIT_BYTES / 512}`,
     );

@@ -180,6 +180,8 @@ async function openSsh(
         if (isErrno(error, 'ENOENT', 'ECONNREFUSED')) {
           if (child.isEnding() === false) unfit ??= 'the sockets of ssh were removed';
           void endChild(sys, child);
+          // Waited for: its client is then held for the next ssh, however long this one takes to go.
+          await lost;
         }
         throw error;
       }
