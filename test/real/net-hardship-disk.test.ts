@@ -7,30 +7,13 @@ import { startEcho, type TestServer } from '../support/ports.ts';
 import { signalIfAlive } from '../support/processes.ts';
 import { describeReal } from '../support/real.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
-import { isRoot, mountFor, mountSmallDisk, openSufferer } from './support/hardship.ts';
+import { fillDisk, isRoot, mountFor, mountSmallDisk, openSufferer } from './support/hardship.ts';
 import { eventually, onlyPid, processesOf } from './support/sandbox-processes.ts';
 import { directly, errorOf, runtimeFiles } from './support/stage.ts';
 
 const run = promisify(execFile);
 const BLOCK_BYTES = 4_096;
 const SIDE_BY_SIDE = { concurrent: true };
-
-/** Writes until nothing fits any more; gives the file that is in the way. */
-async function fill(folder: string): Promise<string> {
-  const file = join(folder, 'filler');
-  for (const size of [65_536, 4_096, 1]) {
-    for (;;) {
-      const full = await appendFile(file, 'x'.repeat(size)).then(
-        () => false,
-        () => true,
-      );
-      if (full) break;
-    }
-  }
-  await expect(appendFile(join(folder, 'probe'), 'x')).rejects.toThrow('ENOSPC');
-  await rm(join(folder, 'probe'));
-  return file;
-}
 
 describeReal('a session and its disks', ['sshd', 'ssh', 'mount'], () => {
   let sshd: Sshd;
@@ -55,7 +38,7 @@ describeReal('a session and its disks', ['sshd', 'ssh', 'mount'], () => {
     async (t) => {
       const sufferer = await onSmallDisk(t);
       const { stage } = sufferer;
-      const filler = await fill(stage.state);
+      const filler = await fillDisk(stage.state);
       // The last block of the log has room for some lines more.
       const file = join(stage.state, 'logs', 'staging.log');
       const used = (await stat(file)).size % BLOCK_BYTES;
@@ -84,7 +67,7 @@ describeReal('a session and its disks', ['sshd', 'ssh', 'mount'], () => {
   it.runIf(isRoot)('is ended on a full disk, and starts no other there', SIDE_BY_SIDE, async (t) => {
     const sufferer = await onSmallDisk(t);
     const { stage } = sufferer;
-    const filler = await fill(stage.state);
+    const filler = await fillDisk(stage.state);
     const other = await stage.net([
       'up',
       '--via',
@@ -203,7 +186,7 @@ describeReal('a session and its disks', ['sshd', 'ssh', 'mount'], () => {
       await mountSmallDisk(t, env.XDG_STATE_HOME ?? '');
     });
     const { stage } = sufferer;
-    await fill(stage.env.XDG_STATE_HOME ?? '');
+    await fillDisk(stage.env.XDG_STATE_HOME ?? '');
     expect(await sufferer.warnings()).toEqual([]);
     await sufferer.carries();
     const other = await stage.net([

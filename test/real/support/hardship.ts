@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { appendFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, type TestContext } from 'vitest';
 import { builtProgram } from '../../support/hotpass.ts';
@@ -120,4 +122,21 @@ export function mountSmallDisk(
   options = 'size=64k',
 ): Promise<() => Promise<void>> {
   return mountFor(test, '-t', 'tmpfs', '-o', `mode=0700,${options}`, 'none', folder);
+}
+
+/** Writes until nothing fits any more; gives the file that is in the way. */
+export async function fillDisk(folder: string): Promise<string> {
+  const file = join(folder, 'filler');
+  for (const size of [65_536, 4_096, 1]) {
+    for (;;) {
+      const full = await appendFile(file, 'x'.repeat(size)).then(
+        () => false,
+        () => true,
+      );
+      if (full) break;
+    }
+  }
+  await expect(appendFile(join(folder, 'probe'), 'x')).rejects.toThrow('ENOSPC');
+  await rm(join(folder, 'probe'));
+  return file;
 }
