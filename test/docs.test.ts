@@ -4,7 +4,13 @@ import { describe, expect, test } from 'vitest';
 import { parseArguments } from '../src/cli/parse.ts';
 import { commands } from '../src/commands/index.ts';
 
-const PAGES = ['README.md', 'AGENTS.md', 'CHANGELOG.md'] as const;
+const PAGES = [
+  'README.md',
+  'AGENTS.md',
+  'CHANGELOG.md',
+  'docs/how-to/cron.md',
+  'docs/how-to/github-actions.md',
+] as const;
 
 describe.each(PAGES)('%s', (page) => {
   test('links only to files that exist', async () => {

@@ -27,6 +27,7 @@ export type RealThing =
   | 'faketime'
   | 'mandoc'
   | 'mount'
+  | 'curl'
   | 'python3'
   | Library;
 
