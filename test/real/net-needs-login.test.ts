@@ -13,7 +13,7 @@ import { openStage, type Stage } from './support/stage.ts';
 const PASSPHRASE = 'correct-horse-battery-staple';
 const ASKS = "Enter passphrase for key '";
 
-describeReal('a session that cannot log in again by itself', ['sshd', 'ssh', 'script'], () => {
+describeReal('a session that cannot log in again by itself', ['sshd', 'ssh', 'ssh-agent', 'script'], () => {
   let sshd: Sshd;
   let echo: TestServer;
   let locked: string;

@@ -13,6 +13,7 @@ const realFolder = process.env.HOTPASS_REAL ?? join(root, '.real');
 export type RealThing =
   | 'sshd'
   | 'ssh'
+  | 'ssh-agent'
   | 'prefect'
   | 'bash'
   | 'zsh'

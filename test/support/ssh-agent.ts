@@ -2,6 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { access } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { endProcess } from './processes.ts';
+import { realPath } from './real.ts';
 
 const POLL_MS = 10;
 const START_TIMEOUT_MS = 10_000;
@@ -19,7 +20,7 @@ export interface SshAgent {
 
 /** Starts an ssh-agent that holds no key. */
 export async function startSshAgent(socket: string): Promise<SshAgent> {
-  const child = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
+  const child = spawn(realPath('ssh-agent'), ['-D', '-a', socket], { stdio: 'ignore' });
   const deadline = Date.now() + START_TIMEOUT_MS;
   const isThere = () =>
     access(socket).then(
