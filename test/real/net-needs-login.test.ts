@@ -112,6 +112,8 @@ describeReal('a session that cannot log in again by itself', ['sshd', 'ssh', 'ss
     expect((await first.over).split(ASKS)).toHaveLength(2);
     await second.answer(ASKS, `${PASSPHRASE}\n`);
     expect(await second.over).toContain('code=0\n');
+    // It was the same question: the second to come did not take it away from the first.
+    expect((await stage.net(['logs'])).stdout.split(`asks: ${ASKS}`)).toHaveLength(2);
     expect(await sessionIn(stage, 'ready')).toBeDefined();
   });
 });

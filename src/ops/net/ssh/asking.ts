@@ -15,12 +15,14 @@ export interface Asking {
   readonly env: Environment;
   /** Tells that the ssh runs: any other that asks is on its way. */
   began(pid: number): void;
+  /** Tells that the login is done: what is asked from now on may stay without an answer. */
+  loggedIn(): void;
   /** Tells a line of ssh: it belongs to the next question. */
   said(line: string): void;
   /** Resolves when this try is to be ended: it wants a person, and there is none. */
   readonly givenUp: Promise<void>;
   /** Why the try ended: what the questions tell of it, else what ssh said. */
-  explain(said: HotpassError): HotpassError;
+  explain(told: HotpassError): HotpassError;
   /** Nobody asks any more: ssh is gone. */
   close(): void;
   /** The same for an ssh that never ran: throws what kept it from that. */
@@ -36,6 +38,7 @@ interface OpenAsking {
 /** Lines of ssh that are kept for the next question. */
 const KEPT_LINES = 20;
 
+const HUNG_UP = /^Connection (?:closed|reset) by |: Broken pipe$/;
 /** No server hangs up on somebody who answers sooner. */
 const LONG_MS = 5_000;
 
@@ -58,7 +61,10 @@ export async function openAsking(
   let why: HotpassError | undefined;
   let own: number | undefined;
   let said: string[] = [];
+  let isIn = false;
   const giveUp = (from: string, prompt: string) => {
+    // An ssh that works is not ended over a question that comes afterwards (UpdateHostKeys).
+    if (isIn) return;
     why ??= new HotpassError(
       'login-needed',
       `${from} asks, and nobody is there to answer: ${shown(prompt)}`,
@@ -92,12 +98,19 @@ export async function openAsking(
     began(pid) {
       own = pid;
     },
+    loggedIn() {
+      isIn = true;
+    },
     said(line) {
       // That a new host key was kept is a note of its own.
       if (!line.startsWith('Warning: Permanently added')) said = [...said, line].slice(-KEPT_LINES);
     },
     givenUp: givenUp.promise,
-    explain: (said) => why ?? tooLate(said, attendance.takenMs() - takenBefore),
+    explain(told) {
+      if (isIn) return told;
+      const hungUp = said.some((line) => HUNG_UP.test(line));
+      return why ?? (hungUp ? tooLate(told, attendance.takenMs() - takenBefore) : told);
+    },
     close,
     abandon(error) {
       close();
@@ -107,10 +120,10 @@ export async function openAsking(
 }
 
 /** A server that hung up on somebody who took long is not out of reach. */
-function tooLate(said: HotpassError, takenMs: number): HotpassError {
-  if (said.code !== 'ssh-unreachable' || takenMs < LONG_MS) return said;
+function tooLate(told: HotpassError, takenMs: number): HotpassError {
+  if (told.code !== 'ssh-unreachable' || takenMs < LONG_MS) return told;
   const seconds = Math.round(takenMs / 1000);
-  return new HotpassError(said.code, `${said.message}, after ${seconds} s of waiting for an answer`, {
+  return new HotpassError(told.code, `${told.message}, after ${seconds} s of waiting for an answer`, {
     hint: 'answer sooner: a server waits only so long for a login (LoginGraceTime of its sshd)',
   });
 }

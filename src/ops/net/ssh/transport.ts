@@ -165,6 +165,7 @@ async function openSsh(
     throw outcome === 'aborted' ? new HotpassError('interrupted', 'the login was given up') : outcome;
   }
   wasOpen = true;
+  asking.loggedIn();
   await Promise.all(sockets.map(admitUs));
   const endIfStopped = watchStops(sys, child, () => {
     unfit = 'ssh was stopped';
