@@ -49,6 +49,9 @@ describeReal('a session whose processes are killed', ['sshd', 'ssh'], () => {
     expect(code).toBe(0);
     expect(sessions[0]?.forwards[0]?.local[0]).toBe(`127.0.0.1:${port}`);
     expect(sessions[0]?.breaks).toHaveLength(1);
+    expect((await stage.net(['status'])).stdout).toMatch(
+      /^today: staging \d\d:\d\d:\d\d \+\d+\.\d s, .*, \d+ connections? kept, 0 lost$/m,
+    );
     expect(await onlyPid(stage, 'ssh')).not.toBe(ssh);
   });
 

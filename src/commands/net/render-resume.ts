@@ -21,8 +21,9 @@ export function renderResumed(resumed: readonly Resumed[], style: Style): string
   return [...output, verdict(resumed)].join('\n');
 }
 
-function rowsOf({ label, outcome, status }: Resumed): string[][] {
-  const word = outcomeWord(outcome);
+function rowsOf(resumed: Resumed): string[][] {
+  const { label, status } = resumed;
+  const word = outcomeWord(resumed);
   if (status === undefined) return [[label, word]];
   return status.forwards.map((forward, index) => [
     ...(index === 0 ? [label, word] : ['', '']),
@@ -33,8 +34,8 @@ function rowsOf({ label, outcome, status }: Resumed): string[][] {
 }
 
 function outcomeStyle(word: string, style: Style): (text: string) => string {
-  if (word === outcomeWord('resumed')) return style.good;
-  return word === outcomeWord('left') ? style.dim : stateStyle(word, style);
+  if (word === 'back') return style.good;
+  return word === 'left out' || word === 'up already' ? style.dim : stateStyle(word, style);
 }
 
 function remarks({ reason, code, next }: Resumed): string[] {
@@ -44,8 +45,8 @@ function remarks({ reason, code, next }: Resumed): string[] {
 
 function verdict(resumed: readonly Resumed[]): string {
   const counts = new Map<string, number>();
-  for (const { outcome } of resumed) {
-    const word = outcomeWord(outcome);
+  for (const one of resumed) {
+    const word = outcomeWord(one);
     counts.set(word, (counts.get(word) ?? 0) + 1);
   }
   const words = [...counts].map(([word, count]) => `${count} ${word}`).join(', ');

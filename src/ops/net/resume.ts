@@ -52,20 +52,20 @@ export async function resumeSessions(sys: System, project: string, resume: Resum
   );
   const found = await Promise.all(meant.map((session) => findSession(sys, session)));
   const isAlone = found.filter(({ kind }) => kind === 'dead').length === 1;
+  // What a person must help with comes after the others, one by one: there is one terminal.
+  const mayAsk = !isAlone && !resume.dryRun && (await hasTerminal(sys));
+  const isToAsk = ({ code }: Resumed) => mayAsk && NEEDS_PERSON.some((word) => word === code);
   const tryOne = async (one: Found, isAttended: boolean): Promise<Resumed> => {
     const named = withName(sys, one.session.label, isAttended);
     const resumed = await resumeOne(named, project, one, resume);
-    const { outcome, reason } = resumed;
-    if (!resume.dryRun) named.out.note(`${outcomeWord(outcome)}${reason ? `, ${reason}` : ''}`);
+    if (resume.dryRun || (isToAsk(resumed) && !isAttended)) return resumed;
+    named.out.note(`${outcomeWord(resumed)}${resumed.reason ? `, ${resumed.reason}` : ''}`);
     return resumed;
   };
   const first = await Promise.all(found.map((one) => tryOne(one, isAlone)));
-  if (isAlone || resume.dryRun || !(await hasTerminal(sys))) return first;
-  // What a person must help with comes one after the other: there is one terminal.
   const outcomes: Resumed[] = [];
   for (const [index, one] of first.entries()) {
-    const isWaiting = !sys.signal.aborted && NEEDS_PERSON.some((code) => code === one.code);
-    const again = isWaiting ? found[index] : undefined;
+    const again = isToAsk(one) && !sys.signal.aborted ? found[index] : undefined;
     outcomes.push(again === undefined ? one : await tryOne(again, true));
   }
   return outcomes;
@@ -78,13 +78,16 @@ async function hasTerminal(sys: System): Promise<boolean> {
 }
 
 /** Says in a word what became of a session. */
-export function outcomeWord(outcome: Resumed['outcome']): string {
+export function outcomeWord({ outcome, status }: Resumed): string {
   const words = {
     resumed: 'back',
     'would-resume': 'would be opened',
     'already-up': 'up already',
+    left: 'left out',
+    // What is up all the same is called what it is.
+    failed: status?.state ?? 'failed',
   } as const;
-  return outcome === 'left' ? 'left out' : outcome === 'failed' ? outcome : words[outcome];
+  return words[outcome];
 }
 
 async function resumeOne(sys: System, project: string, found: Found, resume: Resume): Promise<Resumed> {
