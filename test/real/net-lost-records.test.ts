@@ -1,6 +1,8 @@
-import { rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { freePort, isPortOpen, startEcho, type TestServer } from '../support/ports.ts';
+import { signalIfAlive, waitUntilGone } from '../support/processes.ts';
 import { onlyPid, processesOf } from './support/sandbox-processes.ts';
 import { directly, errorOf, openStage, runtimeFiles } from './support/stage.ts';
 
@@ -61,5 +63,21 @@ describe('a session whose project lost its state folder', () => {
     const down = await stage.net(['down', '--all', '--state-dir', `${stage.home}/other`]);
     expect(down).toMatchObject({ code: 0, stdout: 'nothing to stop\n' });
     expect(await stage.status()).toMatchObject({ code: 0 });
+  });
+
+  it.concurrent('is shown once where the record of a dead one has its label', async (t) => {
+    const stage = await openStage(t);
+    const args = directly(`echo=${await freePort()}:127.0.0.1:${echo.port}`);
+    expect(await stage.net(args)).toMatchObject({ code: 0 });
+    const file = join(stage.state, 'net.json');
+    const records = await readFile(file);
+    const dead = await onlyPid(stage, 'supervisor');
+    signalIfAlive(dead, 'SIGKILL');
+    await waitUntilGone(dead);
+    expect(await stage.net(args)).toMatchObject({ code: 0 });
+    // As while it is being opened: it answers already, and the dead one is still on the list.
+    await writeFile(file, records);
+    const { sessions } = await stage.status();
+    expect(sessions).toMatchObject([{ state: 'ready', pid: await onlyPid(stage, 'supervisor') }]);
   });
 });

@@ -52,9 +52,13 @@ export async function listSessions(sys: System, project: string, asked: ListSess
     Promise.all(unrecorded.filter(isWanted).map((session) => lookAtLiving(sys, project, session))),
     Promise.all(asked.all ? foreign.map((one) => lookFromHere(sys, one)) : []),
   ]);
+  const unlisted = found.flat();
+  // A session that takes the place of a dead one is there before its record is.
+  const isReplaced = ({ kind, status }: (typeof looks)[number]) =>
+    kind === 'dead' && unlisted.some(({ label }) => label === status.label);
   return {
     project,
-    sessions: [...looks.map(({ status }) => status), ...found.flat()],
+    sessions: [...looks.filter((look) => !isReplaced(look)).map(({ status }) => status), ...unlisted],
     others: others.flat(),
     otherProjects: countProjects(foreign),
     ...(names.length === 0 ? {} : { missing: names }),
