@@ -56,11 +56,13 @@ it('has no complaint about a report in which everything was right or in time', (
   expect(complaintsOf({ ...report, judged: judged.slice(0, 3) })).toEqual([]);
 });
 
-it('is starved when the test was late, or looks at a session that works crawl', () => {
-  // A look that waits for a silent process is slow by itself.
-  const waited = [...judged, look('failed', 'failed', 'right', 5_000, 3_000)];
-  expect(isStarved({ judged: waited, lateMs: 300 })).toBe(false);
-  expect(isStarved({ judged: waited, lateMs: 500 })).toBe(true);
-  const crawled = look('ready', 'ready', 'right', 5_000, 1_600);
-  expect(isStarved({ judged: [...judged, crawled], lateMs: 0 })).toBe(true);
+it('is starved when the test was late, or looks crawl that wait for nobody', () => {
+  const isStarvedBy = (...looks: Judged[]) => isStarved({ judged: looks, lateMs: 300 });
+  expect(isStarvedBy(look('ready', 'ready', 'right', 5_000, 1_400))).toBe(false);
+  expect(isStarvedBy(look('ready', 'ready', 'right', 5_000, 1_600))).toBe(true);
+  expect(isStarvedBy(look('needs-login', 'failed', 'late', 5_000, 2_600))).toBe(true);
+  // One may wait for a service, one for a process that is stopped.
+  expect(isStarvedBy(look('degraded', 'degraded', 'right', 5_000, 2_000))).toBe(false);
+  expect(isStarvedBy(look('failed', 'failed', 'right', 5_000, 3_500))).toBe(false);
+  expect(isStarved({ judged: [], lateMs: 500 })).toBe(true);
 });

@@ -32,14 +32,22 @@ export function complaintsOf(report: FaultReport): string[] {
   ].map((text) => `${report.fault}: ${text}`);
 }
 
-/** Who is later than this, or looks this long at a session that works, got no time from the machine. */
+/** Who is later than this got no time from the machine. */
 const STARVED_MS = 400;
+/** As little as a look takes that waits for nobody, and one that may wait for a service that is silent. */
 const STARVED_LOOK_MS = 1_500;
+const STARVED_PROBE_MS = 3_000;
 
 /** Tells whether the machine was too busy to judge anything by the clock. Pure. */
 export function isStarved({ judged, lateMs }: Pick<FaultReport, 'judged' | 'lateMs'>): boolean {
-  const working = judged.filter(({ word, grade }) => word === 'ready' && grade === 'right');
-  return lateMs > STARVED_MS || working.some(({ began, ended }) => ended - began > STARVED_LOOK_MS);
+  return lateMs > STARVED_MS || judged.some(crawled);
+}
+
+function crawled({ word, truth, began, ended }: Judged): boolean {
+  // Who looks at a process that is stopped waits, and that is as it should be.
+  if (truth === 'failed') return false;
+  const mayWait = [word, truth].some((one) => one === 'degraded' || one === 'reconnecting');
+  return ended - began > (mayWait ? STARVED_PROBE_MS : STARVED_LOOK_MS);
 }
 
 /**

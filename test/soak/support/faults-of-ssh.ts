@@ -83,7 +83,8 @@ export const faultsOfSsh: readonly Fault[] = [
       await sshd.dropSessions();
       await stay(6_000);
       await writeFile(sshd.authorizedKeys, keys);
-      await heals();
+      // The way is open, and the services are asked.
+      await heals(['reconnecting']);
     },
   },
   {
