@@ -102,15 +102,20 @@ export function nextStep(state: LiveState, event: LifecycleEvent): Step {
 }
 
 const FIRST_RETRY_MS = 0;
-const SHORTEST_MS = 500;
-const LONGEST_MS = 30_000;
+/**
+ * From and up to how long is waited. A server that refused a login may shut out who comes again too often (sshd's
+ * PerSourcePenalties, fail2ban): there we come seldom, and at once when a person attends.
+ */
+const PAUSES_MS = { broken: [500, 30_000], refused: [2_000, 120_000] } as const;
 
 /**
- * Gives the pause before the n-th try in a row (n from 1), in milliseconds: none, then doubling from 0.5 s to 30 s,
- * each shortened by up to a third so that many sessions do not knock at the same moment. `random` is in [0, 1).
+ * Gives the pause before the n-th try in a row (n from 1), in milliseconds: none, then doubling from 0.5 s to 30 s, or
+ * from 2 s to 2 min after a login was refused; each shortened by up to a third so that many sessions do not knock at
+ * the same moment. `random` is in [0, 1).
  */
-export function retryPauseMs(attempt: number, random: number): number {
+export function retryPauseMs(attempt: number, random: number, after: keyof typeof PAUSES_MS): number {
   if (attempt <= 1) return FIRST_RETRY_MS;
-  const full = Math.min(LONGEST_MS, SHORTEST_MS * 2 ** Math.min(attempt - 2, 16));
+  const [shortest, longest] = PAUSES_MS[after];
+  const full = Math.min(longest, shortest * 2 ** Math.min(attempt - 2, 16));
   return Math.round(full * (1 - random / 3));
 }

@@ -5,6 +5,7 @@ import { portStore } from '../../state/ports.ts';
 import { userDirs } from '../../state/user-dirs.ts';
 import type { System } from '../../system.ts';
 import { type Found, findSession } from './find-sessions.ts';
+import { needsPerson } from './needs-person.ts';
 import { openSession } from './open.ts';
 import type { Requirement } from './plan.ts';
 import type { PortPolicy } from './ports.ts';
@@ -12,7 +13,6 @@ import { readSessions } from './project-sessions.ts';
 import { needsConfig, resumeRequest } from './resume-request.ts';
 import { unknownLabel } from './select.ts';
 import type { SessionStatus } from './status.ts';
-import { NEEDS_PERSON } from './tunnel.ts';
 import { planUp } from './up.ts';
 import { judgeStatus } from './verdict.ts';
 
@@ -54,7 +54,7 @@ export async function resumeSessions(sys: System, project: string, resume: Resum
   const isAlone = found.filter(({ kind }) => kind === 'dead').length === 1;
   // What a person must help with comes after the others, one by one: there is one terminal.
   const mayAsk = !isAlone && !resume.dryRun && (await hasTerminal(sys));
-  const isToAsk = ({ code }: Resumed) => mayAsk && NEEDS_PERSON.some((word) => word === code);
+  const isToAsk = (one: Resumed) => mayAsk && needsPerson(one);
   const tryOne = async (one: Found, isAttended: boolean): Promise<Resumed> => {
     const named = withName(sys, one.session.label, isAttended);
     const resumed = await resumeOne(named, project, one, resume);

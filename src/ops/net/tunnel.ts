@@ -12,6 +12,7 @@ import { createGate } from './gate.ts';
 import type { Handles } from './handles.ts';
 import { type LifecycleEvent, type LiveState, nextStep } from './lifecycle.ts';
 import { createListeners } from './listeners.ts';
+import { needsPerson } from './needs-person.ts';
 import { notInTime } from './not-in-time.ts';
 import type { TunnelPlan } from './plan.ts';
 import { createProbing, type Probing } from './probing.ts';
@@ -42,8 +43,6 @@ export interface TunnelStopped {
 
 /** How long a look waits for the answer of a far side that is being asked whether it is still there. */
 const VERIFY_LOOK_MS = 700;
-/** What a try to open the way says when only a person can help. */
-export const NEEDS_PERSON = ['ssh-auth-failed', 'host-key-unknown', 'login-needed'] as const;
 
 type TunnelSystem = Pick<System, 'now' | 'monotonic' | 'sleep'>;
 
@@ -99,7 +98,7 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
     onOpen: () => dispatch('transport-up'),
     onFailed(why) {
       reason = why;
-      dispatch(NEEDS_PERSON.some((code) => code === why.code) ? 'login-needed' : 'transport-lost');
+      dispatch(needsPerson(why) ? 'login-needed' : 'transport-lost');
     },
     onLost(lost, why) {
       listeners.loseWay(lost);

@@ -3,6 +3,7 @@ import { createAbort } from '../../signals.ts';
 import type { System } from '../../system.ts';
 import type { Breaks } from './breaks.ts';
 import { retryPauseMs } from './lifecycle.ts';
+import { needsPerson } from './needs-person.ts';
 import type { Retry } from './status.ts';
 import type { OpenTransport, Transport } from './transport.ts';
 
@@ -54,6 +55,7 @@ export function createWay(sys: Pick<System, 'monotonic' | 'sleep'>, create: Crea
   let openedAt = 0;
   let openedInMs = 0;
   let attempt = 0;
+  let refused = false;
   /** Cuts a pause short. */
   let rest = createAbort();
   /** Cuts a try short: another one follows at once. */
@@ -69,6 +71,7 @@ export function createWay(sys: Pick<System, 'monotonic' | 'sleep'>, create: Crea
     try {
       const way = await transport.open(AbortSignal.any([over, cut]));
       if (over.aborted) return await way.close();
+      refused = false;
       open = way;
       openedAt = sys.monotonic();
       openedInMs = openedAt - began;
@@ -80,6 +83,7 @@ export function createWay(sys: Pick<System, 'monotonic' | 'sleep'>, create: Crea
       if (over.aborted) return;
       if (cut.aborted) return await tryOnce();
       const why = asHotpassError(error);
+      refused = needsPerson(why);
       log(`no way: ${why.message}  [${why.code}]`);
       create.onFailed(why);
     }
@@ -95,7 +99,7 @@ export function createWay(sys: Pick<System, 'monotonic' | 'sleep'>, create: Crea
 
   const tryLater = async () => {
     attempt += 1;
-    const pause = retryPauseMs(attempt, Math.random());
+    const pause = retryPauseMs(attempt, Math.random(), refused ? 'refused' : 'broken');
     next = { attempt, at: sys.monotonic() + pause };
     log(`try ${attempt} in ${(pause / 1000).toFixed(1)} s`);
     rest = createAbort();

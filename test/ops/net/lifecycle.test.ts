@@ -121,12 +121,19 @@ describe('nextStep', () => {
 
 describe('retryPauseMs', () => {
   it('is none at first, then doubles from half a second to half a minute', () => {
-    const pauses = [1, 2, 3, 4, 5, 6, 7, 8, 9, 1_000_000].map((attempt) => retryPauseMs(attempt, 0));
+    const pauses = [1, 2, 3, 4, 5, 6, 7, 8, 9, 1_000_000].map((attempt) =>
+      retryPauseMs(attempt, 0, 'broken'),
+    );
     expect(pauses).toEqual([0, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
   });
 
+  it('is longer after a login was refused, up to two minutes', () => {
+    const pauses = [1, 2, 3, 7, 8, 9].map((attempt) => retryPauseMs(attempt, 0, 'refused'));
+    expect(pauses).toEqual([0, 2_000, 4_000, 64_000, 120_000, 120_000]);
+  });
+
   it('is shortened by up to a third', () => {
-    expect(retryPauseMs(8, 0.999_999)).toBe(20_000);
-    expect(retryPauseMs(8, 0.5)).toBe(25_000);
+    expect(retryPauseMs(8, 0.999_999, 'broken')).toBe(20_000);
+    expect(retryPauseMs(8, 0.5, 'broken')).toBe(25_000);
   });
 });
