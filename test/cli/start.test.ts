@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { builtProgram, createSandbox, type Sandbox } from '../support/hotpass.ts';
 import { freePort, startEcho } from '../support/ports.ts';
+
+const MOST_BYTES = 160_000;
 
 let sandbox: Sandbox;
 beforeEach(async () => {
@@ -38,6 +40,13 @@ it.each([
   ],
 ])('reads for %j no more than it needs', async (args, files) => {
   expect((await filesRead(...args)).sort()).toEqual([...files].sort());
+});
+
+it('has no more in the file that each start reads than what that is for', async () => {
+  const [hot = ''] = /hot-[\w-]{8}\.js/.exec(await readFile(builtProgram, 'utf8')) ?? [];
+  const { size } = await stat(join(dirname(builtProgram), hot));
+  // One static import of what opens a session, and this file is twice as big.
+  expect(size).toBeLessThan(MOST_BYTES);
 });
 
 it('reads for a command on a session that is up nothing that opens one', async () => {

@@ -11,7 +11,6 @@ import type { System } from '../../system.ts';
 import { dryRun } from '../options.ts';
 import { openOptions } from './open-options.ts';
 import { renderChoices, renderCommand, renderPlan, renderUp } from './render-up.ts';
-import { resumeUp } from './up-resume.ts';
 
 /** Opens a session. */
 export const netUp = defineCommand({
@@ -57,7 +56,7 @@ export const netUp = defineCommand({
     ['hotpass net up --resume', 'After a reboot, open again what was not taken down'],
   ],
   async run(args, sys) {
-    if (args.resume) return resumeUp(args, sys);
+    if (args.resume) return (await import('./up-resume.ts')).resumeUp(args, sys);
     refuseMore(args.more);
     const [{ loadConfig }, { requestTunnel }, { planUp }, { printableCommand }, opening] = await Promise.all([
       import('../../config/load.ts'),
