@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { messageOf } from '../../errors.ts';
 import { printable } from '../../printable.ts';
+import { followSignals } from '../../signals.ts';
 import type { System } from '../../system.ts';
 
 /** What is expected behind a forward, and so how it is asked. */
@@ -67,20 +68,20 @@ export async function probeService(
 ): Promise<Probed> {
   const startedAt = sys.monotonic();
   const elapsed = () => sys.monotonic() - startedAt;
-  const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(), limits.deadlineMs);
-  const signal = AbortSignal.any([deadline.signal, limits.signal]);
+  let isLate = false;
+  const patience = followSignals(limits.signal);
+  const { signal } = patience;
+  const timer = setTimeout(() => {
+    isLate = true;
+    patience.abort();
+  }, limits.deadlineMs);
   const failed = (reason: string): Finding => ({
     outcome: 'failed',
     service: EXPECTED[service.kind],
     reason,
   });
   const gaveUp = (): Finding =>
-    failed(
-      deadline.signal.aborted
-        ? `no answer within ${inSeconds(limits.deadlineMs)}`
-        : 'stopped before it answered',
-    );
+    failed(isLate ? `no answer within ${inSeconds(limits.deadlineMs)}` : 'stopped before it answered');
   try {
     const found = await ask({ service, signal, elapsed });
     // What breaks because the time is over says so itself in other words.
@@ -91,6 +92,7 @@ export async function probeService(
     return { ...finding, ms: elapsed(), warnings: [] };
   } finally {
     clearTimeout(timer);
+    patience.free();
   }
 }
 

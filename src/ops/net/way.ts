@@ -1,5 +1,5 @@
 import { HotpassError, messageOf } from '../../errors.ts';
-import { createAbort } from '../../signals.ts';
+import { type Following, followSignals } from '../../signals.ts';
 import type { System } from '../../system.ts';
 import type { Breaks } from './breaks.ts';
 import { retryPauseMs } from './lifecycle.ts';
@@ -57,19 +57,19 @@ export function createWay(sys: Pick<System, 'monotonic' | 'sleep'>, create: Crea
   let attempt = 0;
   let refused = false;
   /** Cuts a pause short. */
-  let rest = createAbort();
+  let rest: Following | undefined;
   /** Cuts a try short: another one follows at once. */
-  let anew = createAbort();
+  let anew: Following | undefined;
   let running: Promise<void> = Promise.resolve();
   let asked: OpenTransport | undefined;
   let next: { readonly attempt: number; readonly at: number } | undefined;
 
   const tryOnce = async (): Promise<void> => {
     const began = sys.monotonic();
-    anew = createAbort();
-    const cut = anew.signal;
+    const cut = followSignals(over);
+    anew = cut;
     try {
-      const way = await transport.open(AbortSignal.any([over, cut]));
+      const way = await transport.open(cut.signal);
       if (over.aborted) return await way.close();
       refused = false;
       open = way;
@@ -81,11 +81,13 @@ export function createWay(sys: Pick<System, 'monotonic' | 'sleep'>, create: Crea
       create.onOpen();
     } catch (error) {
       if (over.aborted) return;
-      if (cut.aborted) return await tryOnce();
+      if (cut.signal.aborted) return await tryOnce();
       const why = asHotpassError(error);
       refused = needsPerson(why);
       log(`no way: ${why.message}  [${why.code}]`);
       create.onFailed(why);
+    } finally {
+      cut.free();
     }
   };
 
@@ -102,8 +104,9 @@ export function createWay(sys: Pick<System, 'monotonic' | 'sleep'>, create: Crea
     const pause = retryPauseMs(attempt, Math.random(), refused ? 'refused' : 'broken');
     next = { attempt, at: sys.monotonic() + pause };
     log(`try ${attempt} in ${(pause / 1000).toFixed(1)} s`);
-    rest = createAbort();
-    await sys.sleep(pause, AbortSignal.any([over, rest.signal]));
+    rest = followSignals(over);
+    await sys.sleep(pause, rest.signal);
+    rest.free();
     next = { ...next, at: 0 };
     if (!over.aborted) await tryOnce();
   };
@@ -121,8 +124,8 @@ export function createWay(sys: Pick<System, 'monotonic' | 'sleep'>, create: Crea
     },
     hurry() {
       attempt = 0;
-      rest.abort();
-      anew.abort();
+      rest?.abort();
+      anew?.abort();
     },
     nextTry: () =>
       next && {
@@ -132,7 +135,7 @@ export function createWay(sys: Pick<System, 'monotonic' | 'sleep'>, create: Crea
     tried: () => running,
     async verify(how) {
       attempt = 0;
-      rest.abort();
+      rest?.abort();
       const way = open;
       if (way === undefined || way === asked) return;
       asked = way;
