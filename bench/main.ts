@@ -1,4 +1,6 @@
 // npm run bench [PART…]: a table of ratios, both sides measured in the same run. Parts: see PARTS below.
+
+import { benchDay } from './day.ts';
 import { benchExec } from './exec.ts';
 import { benchFootprint } from './footprint.ts';
 import { benchIdle } from './idle.ts';
@@ -20,6 +22,7 @@ const PARTS: Readonly<Record<string, () => Promise<Row[]>>> = {
   state: benchState,
   footprint: benchFootprint,
   idle: benchIdle,
+  day: benchDay,
 };
 
 const wanted = process.argv.slice(2);
