@@ -24,7 +24,8 @@ describe('a look', () => {
     ['ready: late', 'reconnecting', 9_000, 9_100],
     ['reconnecting: in-time', 'ready', 10_900, 13_000],
     ['reconnecting: flattering', 'ready', 11_100, 11_200],
-    ['reconnecting: flattering', 'degraded', 10_100, 10_200],
+    ['reconnecting: in-time', 'degraded', 10_900, 11_000],
+    ['reconnecting: flattering', 'degraded', 11_100, 11_200],
     ['reconnecting: late', 'failed', 10_100, 10_200],
     ['ready: in-time', 'reconnecting', 21_900, 22_000],
     ['ready: late', 'reconnecting', 22_100, 22_200],
@@ -33,9 +34,9 @@ describe('a look', () => {
   });
 
   it('may say for a while what it is told that it may', () => {
-    const known = [truths[0] ?? broken, { ...broken, withinMs: 5_000, meanwhile: ['degraded'] as const }];
-    expect(judge('degraded', 14_900, 15_000, known)).toBe('reconnecting: in-time');
-    expect(judge('degraded', 15_100, 15_200, known)).toBe('reconnecting: flattering');
+    const known = [truths[0] ?? broken, { ...broken, withinMs: 5_000, meanwhile: ['failed'] as const }];
+    expect(judge('failed', 14_900, 15_000, known)).toBe('reconnecting: in-time');
+    expect(judge('failed', 15_100, 15_200, known)).toBe('reconnecting: late');
   });
 
   it('may still say what was true before a short break', () => {

@@ -76,7 +76,10 @@ function isInTime(look: Look, truths: readonly Truth[], during: readonly Truth[]
   return during.some((truth) => {
     if (look.began > truth.from + truth.withinMs) return false;
     const before = truthsBetween(truths, look.began - truth.withinMs, look.ended);
-    return before.some(({ word }) => word === look.word) || truth.meanwhile?.includes(look.word) === true;
+    // What lies between the old word and the new one is nearer to the truth than the old one, which may be said.
+    const isBetween = (old: Word) => worth(old) > worth(look.word) && worth(look.word) > worth(truth.word);
+    const mayBeSaid = before.some(({ word }) => word === look.word || isBetween(word));
+    return mayBeSaid || truth.meanwhile?.includes(look.word) === true;
   });
 }
 
