@@ -1,7 +1,6 @@
 // What a config file says decides where tokens and connections go, so its bytes are read from the very
 // descriptor whose owner and mode were checked.
-import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { HotpassError, isErrno, messageOf } from '../errors.ts';
 import type { System } from '../system.ts';
 import { quotePath, showPath } from './paths.ts';
@@ -25,23 +24,24 @@ export async function readTrusted(
   path: string,
 ): Promise<TrustedFile | undefined> {
   const shown = showPath(path, sys);
-  const file = await openExisting(path, shown);
+  // Without the thread pool: its first use would cost a start more than these small files do.
+  const file = openExisting(path, shown);
   if (file === undefined) return undefined;
   try {
-    const stats = await file.stat();
+    const stats = fstatSync(file);
     if (!stats.isFile()) throw invalid(shown, 'is not a regular file');
     if (sys.uid >= 0) checkOwner(sys.uid, stats, shown);
     if (stats.size > MAX_CONFIG_BYTES) throw invalid(shown, `is larger than ${MAX_CONFIG_BYTES} bytes`);
-    return { path, shown, text: decode(await readBounded(file, shown), shown) };
+    return { path, shown, text: decode(readBounded(file, shown), shown) };
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }
 
-async function openExisting(path: string, shown: string): Promise<FileHandle | undefined> {
+function openExisting(path: string, shown: string): number | undefined {
   try {
     // Non-blocking: a named pipe in the place of a config must not hang the program.
-    return await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     if (isErrno(error, 'ENOENT', 'ENOTDIR')) return undefined;
     throw new HotpassError('config-invalid', `${shown} cannot be read: ${messageOf(error)}`, {
@@ -86,11 +86,11 @@ function checkOwner(uid: number, file: Ownership, shown: string): void {
   }
 }
 
-async function readBounded(file: FileHandle, shown: string): Promise<Uint8Array> {
+function readBounded(file: number, shown: string): Uint8Array {
   const buffer = new Uint8Array(MAX_CONFIG_BYTES + 1);
   let length = 0;
   for (;;) {
-    const { bytesRead } = await file.read(buffer, length, buffer.length - length, null);
+    const bytesRead = readSync(file, buffer, length, buffer.length - length, null);
     length += bytesRead;
     if (length > MAX_CONFIG_BYTES) throw invalid(shown, `is larger than ${MAX_CONFIG_BYTES} bytes`);
     if (bytesRead === 0) return buffer.subarray(0, length);

@@ -1,4 +1,4 @@
-import { chmod, lstat, mkdir, writeFile } from 'node:fs/promises';
+import { promises } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { HotpassError, isErrno, messageOf } from '../errors.ts';
 
@@ -12,19 +12,21 @@ const STATE_FOLDER = '.hotpass';
 export async function ensureStateFolder(folder: string): Promise<void> {
   const made = await ensureFolder(folder);
   if (!made && basename(folder) !== STATE_FOLDER) return;
-  await writeFile(join(folder, '.gitignore'), '*\n', { flag: 'wx', mode: 0o600 }).catch((error: unknown) => {
-    if (!isErrno(error, 'EEXIST')) throw unwritable(join(folder, '.gitignore'), error);
-  });
+  await promises
+    .writeFile(join(folder, '.gitignore'), '*\n', { flag: 'wx', mode: 0o600 })
+    .catch((error: unknown) => {
+      if (!isErrno(error, 'EEXIST')) throw unwritable(join(folder, '.gitignore'), error);
+    });
 }
 
 /** Makes a private folder for state and tells whether it is new. Throws `state-unwritable`. */
 export async function ensureFolder(folder: string): Promise<boolean> {
-  const made = await mkdir(folder, { recursive: true, mode: 0o700 }).then(
+  const made = await promises.mkdir(folder, { recursive: true, mode: 0o700 }).then(
     (first) => ({ isNew: first !== undefined, refusal: undefined }),
     (refusal: unknown) => ({ isNew: false, refusal }),
   );
   if (made.isNew) return true;
-  const found = await lstat(folder).catch((error: unknown) => {
+  const found = await promises.lstat(folder).catch((error: unknown) => {
     throw unwritable(folder, made.refusal ?? error);
   });
   if (!found.isDirectory()) {
@@ -35,7 +37,7 @@ export async function ensureFolder(folder: string): Promise<boolean> {
   }
   const isOurs = basename(folder) === STATE_FOLDER || basename(folder) === 'hotpass';
   if (isOurs && (found.mode & 0o077) !== 0) {
-    await chmod(folder, 0o700).catch((error: unknown) => {
+    await promises.chmod(folder, 0o700).catch((error: unknown) => {
       throw unwritable(folder, error);
     });
   }

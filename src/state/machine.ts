@@ -1,4 +1,4 @@
-import { readFile, readlink } from 'node:fs/promises';
+import { promises } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { isErrno } from '../errors.ts';
@@ -23,7 +23,7 @@ export async function readMachine(sys: ProbeSystem, procRoot: string): Promise<M
   if (sys.platform === 'linux') {
     const [host, boot, namespace] = await Promise.all([
       readHost('/etc/machine-id'),
-      readFile(join(procRoot, 'sys/kernel/random/boot_id'), 'utf8'),
+      promises.readFile(join(procRoot, 'sys/kernel/random/boot_id'), 'utf8'),
       readNamespace(sys, procRoot),
     ]);
     return { host, boot: boot.trim(), namespace };
@@ -34,13 +34,13 @@ export async function readMachine(sys: ProbeSystem, procRoot: string): Promise<M
 
 /** Reads which PID namespace this is; empty where the system has none. */
 export async function readNamespace(sys: Pick<System, 'platform'>, procRoot: string): Promise<string> {
-  return sys.platform === 'linux' ? readlink(join(procRoot, 'self/ns/pid')) : '';
+  return sys.platform === 'linux' ? promises.readlink(join(procRoot, 'self/ns/pid')) : '';
 }
 
 /** Tells whether the numbers in /proc are those of this namespace: who makes a new one may have kept the old /proc. */
 export async function isOwnProc(sys: Pick<System, 'platform' | 'pid'>, procRoot: string): Promise<boolean> {
   if (sys.platform !== 'linux') return true;
-  const self = await readlink(join(procRoot, 'self')).catch(() => undefined); // no link: a folder made for a test
+  const self = await promises.readlink(join(procRoot, 'self')).catch(() => undefined); // no link: a folder made for a test
   return self === undefined || self === String(sys.pid);
 }
 
@@ -54,7 +54,7 @@ async function readHost(idFile: string | undefined): Promise<string> {
 
 async function readMachineId(file: string): Promise<string | undefined> {
   try {
-    const id = (await readFile(file, 'utf8')).trim();
+    const id = (await promises.readFile(file, 'utf8')).trim();
     // Images carry an empty file or the word "uninitialized".
     return /^[0-9a-f]{32}$/.test(id) ? id : undefined;
   } catch (error) {

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { promises } from 'node:fs';
 import { join } from 'node:path';
 import { isErrno } from '../errors.ts';
 import type { ProbeSystem } from './machine.ts';
@@ -32,7 +32,7 @@ export function parsePs(answer: string): string | undefined {
 
 async function readStat(file: string): Promise<string | undefined> {
   try {
-    return parseStat(await readFile(file, 'utf8'));
+    return parseStat(await promises.readFile(file, 'utf8'));
   } catch (error) {
     if (isErrno(error, 'ENOENT', 'ESRCH')) return undefined;
     throw error;

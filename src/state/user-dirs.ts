@@ -1,4 +1,4 @@
-import { chmod, lstat, mkdir } from 'node:fs/promises';
+import { lstatSync, promises, type Stats } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { HotpassError, messageOf } from '../errors.ts';
 import type { System } from '../system.ts';
@@ -41,11 +41,11 @@ export function runtimeDirs(sys: Pick<System, 'env' | 'home' | 'uid' | 'platform
  * Throws `runtime-unsafe` when the folder is a link, a file or another user's, `state-unwritable` when it cannot be made.
  */
 export async function ensurePrivateDir(path: string, uid: number): Promise<void> {
-  const refusal = await mkdir(path, { recursive: true, mode: 0o700 }).then(
+  const refusal = await promises.mkdir(path, { recursive: true, mode: 0o700 }).then(
     () => undefined,
     (error: unknown) => error,
   );
-  const found = await lstat(path).catch((error: unknown) => {
+  const found = await promises.lstat(path).catch((error: unknown) => {
     throw unmakeable(path, refusal ?? error);
   });
   if (found.isSymbolicLink()) throw unsafe(path, 'is a symbolic link', `rm ${path}`);
@@ -58,14 +58,24 @@ export async function ensurePrivateDir(path: string, uid: number): Promise<void>
     );
   }
   // An own folder that others could look into is no attack, only an old umask.
-  if ((found.mode & 0o077) !== 0) await chmod(path, 0o700);
+  if ((found.mode & 0o077) !== 0) await promises.chmod(path, 0o700);
 }
 
 /** Tells whether a folder is there and nobody else could have put anything into it. Makes and changes nothing. */
 export async function isOwnDir(path: string, uid: number): Promise<boolean> {
-  const found = await lstat(path).catch(() => undefined); // absent or out of reach: nothing of ours is in it
+  const found = lookAt(path);
   if (found === undefined || !found.isDirectory()) return false;
   return (uid < 0 || found.uid === uid) && (found.mode & 0o022) === 0;
+}
+
+// At every start: the first hop to the thread pool would cost more than the look.
+function lookAt(path: string): Stats | undefined {
+  try {
+    return lstatSync(path);
+  } catch {
+    // Absent or out of reach: nothing of ours is in it.
+    return undefined;
+  }
 }
 
 function runtimeDir(sys: Pick<System, 'env' | 'uid'>, given: string | undefined): string {

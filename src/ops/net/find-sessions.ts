@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { promises } from 'node:fs';
 import { join } from 'node:path';
 import { HotpassError } from '../../errors.ts';
 import type { Session } from '../../state/net.ts';
@@ -71,7 +71,7 @@ export async function findLiveSessions(
   const { runtime } = userDirs(sys);
   // Below a shared /tmp anybody could have made it, and would be asked.
   if (!(await isOwnDir(runtime, sys.uid))) return [];
-  const names = await readdir(runtime).catch(() => {
+  const names = await promises.readdir(runtime).catch(() => {
     // Gone between the look and the read: nothing runs.
     return [];
   });

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { promises } from 'node:fs';
 import { join } from 'node:path';
 import { HotpassError, isErrno, messageOf } from '../../errors.ts';
 
@@ -37,7 +37,7 @@ export function parseLine(line: string): LogLine {
 
 /** Makes the error for a label that has no log, with those that have one. */
 export async function noLog(project: string, label: string): Promise<HotpassError> {
-  const names = await readdir(join(project, FOLDER)).catch(() => {
+  const names = await promises.readdir(join(project, FOLDER)).catch(() => {
     // No folder: nothing was ever logged here.
     return [];
   });
@@ -52,7 +52,7 @@ export async function noLog(project: string, label: string): Promise<HotpassErro
 
 async function readOrUndefined(file: string): Promise<string | undefined> {
   try {
-    return await readFile(file, 'utf8');
+    return await promises.readFile(file, 'utf8');
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return undefined;
     throw new HotpassError('log-unreadable', `${file} cannot be read: ${messageOf(error)}`, { cause: error });

@@ -1,4 +1,4 @@
-import { lstat } from 'node:fs/promises';
+import { promises } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { HotpassError, isErrno } from '../../errors.ts';
 import type { Session } from '../../state/net.ts';
@@ -40,7 +40,7 @@ function isNamedAsOurs(sys: FolderSystem, { id, socket }: Pick<Session, 'id' | '
 }
 
 async function isAbsent(path: string): Promise<boolean> {
-  return lstat(path).then(
+  return promises.lstat(path).then(
     () => false,
     (error: unknown) => isErrno(error, 'ENOENT', 'ENOTDIR'),
   );

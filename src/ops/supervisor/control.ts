@@ -3,7 +3,7 @@
  * lines, and be told lines ahead of the answer. That somebody answers is the proof of life of a session; the folder
  * around the socket is private, so whoever can ask is the user.
  */
-import { chmod, rm } from 'node:fs/promises';
+import { promises } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { messageOf } from '../../errors.ts';
 import { readLines } from './lines.ts';
@@ -65,14 +65,14 @@ export async function serveControl(path: string, handle: ControlHandler): Promis
         for (const socket of asking) socket.destroy();
       }, 500).unref();
       await closed;
-      await rm(path, { force: true });
+      await promises.rm(path, { force: true });
     },
   };
 }
 
 async function listen(path: string, serve: (socket: Socket) => void): Promise<Server> {
   const server = createServer({ allowHalfOpen: true }, serve);
-  await rm(path, { force: true });
+  await promises.rm(path, { force: true });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(path, () => {
@@ -81,7 +81,7 @@ async function listen(path: string, serve: (socket: Socket) => void): Promise<Se
       resolve();
     });
   });
-  await chmod(path, 0o600);
+  await promises.chmod(path, 0o600);
   return server;
 }
 
