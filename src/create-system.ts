@@ -6,7 +6,7 @@ import { createOutput, type OutputMode, type Streams } from './cli/output.ts';
 import { loadPalette } from './cli/style.ts';
 import { HotpassError, isErrno } from './errors.ts';
 import type { Output } from './output.ts';
-import type { Environment, Processes, Program, System, Terminal } from './system.ts';
+import type { Environment, Processes, Program, System, Terminal, Tty } from './system.ts';
 
 declare const HOTPASS_VERSION: string;
 
@@ -50,6 +50,7 @@ export function createSystem(proc: ProcessLike, mode: Partial<OutputMode> = {}):
   const takeSignals = listenToSignals(proc, controller);
   // That a file may not grow (ulimit -f) is told to who writes it, as EFBIG, and does not end the process.
   proc.on('SIGXFSZ', () => undefined);
+  const openTty = loadTty(proc);
   const voice = { streams: openStreams(proc, controller), terminal, canRedraw: proc.env.TERM !== 'dumb' };
   const palette = (stream: 'stdout' | 'stderr', noColor: boolean) =>
     loadPalette(chooseColour(noColor, proc.env, terminal, stream));
@@ -66,7 +67,7 @@ export function createSystem(proc: ProcessLike, mode: Partial<OutputMode> = {}):
     program,
     terminal,
     out,
-    openTty: async () => (await import('./cli/tty.ts')).openTty(() => proc.kill(proc.pid, 'SIGINT')),
+    openTty,
     processes: loadProcesses(proc.platform),
     signal: controller.signal,
     takeSignals,
@@ -178,6 +179,17 @@ function readCwd(proc: ProcessLike): string {
       cause,
     });
   }
+}
+
+/** All that ask in one run share one opener: they take turns. */
+function loadTty(proc: ProcessLike): System['openTty'] {
+  let opener: Promise<() => Tty | undefined> | undefined;
+  return async () => {
+    opener ??= import('./cli/tty.ts').then(({ createTtyOpener }) =>
+      createTtyOpener(() => proc.kill(proc.pid, 'SIGINT')),
+    );
+    return (await opener)();
+  };
 }
 
 /** Child processes are needed by few verbs: their door opens on first use. */

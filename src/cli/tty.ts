@@ -5,28 +5,41 @@ import type { Tty } from '../system.ts';
 const PATH = '/dev/tty';
 
 /**
- * Opens the terminal of this process, as ssh does: also when stdin and stdout lead elsewhere. Gives undefined when
- * there is none. `interrupt` is called when Ctrl-C is typed.
+ * Makes what opens the terminal of this process, as ssh does: also when stdin and stdout lead elsewhere. It gives
+ * undefined when there is none. Who asks while another asks waits: there is one line to type on. `interrupt` is called
+ * when Ctrl-C is typed.
  */
-export function openTty(interrupt: () => void): Tty | undefined {
-  let handle: number;
-  try {
-    handle = openSync(PATH, constants.O_WRONLY | constants.O_NOCTTY);
-  } catch {
-    // Whatever the reason: there is nobody to ask.
-    return undefined;
-  }
-  return {
-    write: (text) => write(handle, text),
-    async readLine(prompt, echo, signal) {
+export function createTtyOpener(interrupt: () => void): () => Tty | undefined {
+  let last: Promise<unknown> = Promise.resolve();
+  return () => {
+    const handle = openTerminal();
+    if (handle === undefined) return undefined;
+    const ask = async (prompt: string, echo: boolean, signal: AbortSignal) => {
       if (signal.aborted) return undefined;
       const line = await readLine(echo, signal, interrupt, () => write(handle, prompt));
       // What was typed without echo did not end its line; nor did who gave up.
       if (!echo || line === undefined) write(handle, '\n');
       return line;
-    },
-    close: () => closeSync(handle),
+    };
+    return {
+      write: (text) => write(handle, text),
+      readLine(prompt, echo, signal) {
+        const mine = last.then(() => ask(prompt, echo, signal));
+        last = mine.catch(() => undefined);
+        return mine;
+      },
+      close: () => closeSync(handle),
+    };
   };
+}
+
+function openTerminal(): number | undefined {
+  try {
+    return openSync(PATH, constants.O_WRONLY | constants.O_NOCTTY);
+  } catch {
+    // Whatever the reason: there is nobody to ask.
+    return undefined;
+  }
 }
 
 function write(handle: number, text: string): void {

@@ -19,15 +19,10 @@ export async function findPerson(
   const tty = await sys.openTty();
   if (tty === undefined) return undefined;
   const attendance = createAttendance(sys);
-  let last: Promise<unknown> = Promise.resolve();
   const leave = attendance.join((question, voided) => {
     const over = AbortSignal.any([voided, sys.signal]);
     sys.out.progress('');
-    if (question.kind === 'notice') return tell(tty, question, over);
-    // Two may ask at once, and there is one line to type on.
-    const mine = last.then(() => ask(tty, question, over));
-    last = mine;
-    return mine;
+    return question.kind === 'notice' ? tell(tty, question, over) : ask(tty, question, over);
   });
   return {
     ask: async (question, voided) => (await attendance.ask(question, voided))?.answer,
@@ -40,7 +35,6 @@ export async function findPerson(
 }
 
 async function ask(tty: Tty, question: Question, over: AbortSignal): Promise<string | undefined> {
-  if (over.aborted) return undefined;
   if (question.kind !== 'confirm') return tty.readLine(shown(question), question.kind === 'open', over);
   const answer = await tty.readLine(`${shown(question)} (yes/no) `, true, over);
   return /^\s*y(es)?\s*$/i.test(answer ?? '') ? 'yes' : undefined;

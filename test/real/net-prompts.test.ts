@@ -137,6 +137,17 @@ describeReal('net up on a terminal', ['sshd', 'ssh', 'script'], () => {
     await expectNothingLeft(stage);
   });
 
+  it.concurrent('asks for net exec, whose command then has the terminal', async (t) => {
+    const { stage, args } = await prepare(t);
+    const command = ['--', 'sh', '-c', `'echo "name?"; read x; echo "hi $x"'`];
+    const dialog = startDialog(stage, ['exec', ...args.slice(1), ...command]);
+    await dialog.answer(ASKS, `${PASSPHRASE}\n`);
+    await dialog.answer('name?', 'otto\n');
+    const shown = await dialog.over;
+    expect(shown).toContain('hi otto\ncode=0\n');
+    await expectNothingLeft(stage);
+  });
+
   it.concurrent('asks nothing without a terminal', async (t) => {
     const { stage, args } = await prepare(t);
     const { code, stderr } = await stage.net(args, { timeoutMs: 30_000 });

@@ -1,10 +1,8 @@
 import { defineCommand } from '../../command.ts';
 import { createChoices } from '../../config/choose.ts';
-import type { Config } from '../../config/load.ts';
 import { HotpassError } from '../../errors.ts';
 import type { UpResult } from '../../ops/net/open.ts';
 import type { Requirement } from '../../ops/net/plan.ts';
-import type { UpArgs } from '../../ops/net/request.ts';
 import { judgeStatus } from '../../ops/net/verdict.ts';
 import type { Style } from '../../output.ts';
 import type { System } from '../../system.ts';
@@ -67,7 +65,9 @@ export const netUp = defineCommand({
     ]);
     const config = await loadConfig(sys, args);
     const choices = createChoices();
-    if (await isHelped(sys, config, args)) return 0;
+    const started = sys.monotonic();
+    const helped = await (await import('./up-help.ts')).helpByLabel(args, sys, config);
+    if (helped !== undefined) return report(sys, helped, 'service', sys.monotonic() - started);
     const request = requestTunnel(sys, args, config, choices);
     const { stateDir } = config.project;
     for (const warning of [...config.warnings, ...request.warnings]) sys.out.warn(warning);
@@ -75,7 +75,6 @@ export const netUp = defineCommand({
     if (args.printCommand) return answer(sys, await printableCommand(sys, stateDir, request), renderCommand);
     if (args.dryRun) return answer(sys, await planUp(sys, stateDir, request), renderPlan);
     sys.out.progress(`opening ${request.plan.label} …`);
-    const started = sys.monotonic();
     const open = args.foreground ? opening.openForeground : opening.openSession;
     const opened = await open(sys, stateDir, request);
     report(sys, opened, request.require, sys.monotonic() - started);
@@ -83,26 +82,6 @@ export const netUp = defineCommand({
     return 0;
   },
 });
-
-/** Without wishes beyond its label, a session that needs a login is helped in, whatever its plan is. */
-async function isHelped(
-  sys: System,
-  { project, target }: Config,
-  args: UpArgs & {
-    readonly explain: boolean;
-    readonly printCommand: boolean | undefined;
-    readonly dryRun: boolean | undefined;
-    readonly foreground: boolean | undefined;
-  },
-): Promise<boolean> {
-  if (args.explain || args.printCommand || args.dryRun || args.foreground) return false;
-  const { helpIn } = await import('../../ops/net/attend.ts');
-  const started = sys.monotonic();
-  const status = await helpIn(sys, project.stateDir, args.label ?? target.value, args);
-  if (status === undefined) return false;
-  report(sys, { outcome: 'already-up', status, moved: [] }, 'service', sys.monotonic() - started);
-  return true;
-}
 
 function refuseMore([extra]: readonly string[]): void {
   if (extra === undefined) return;
@@ -117,7 +96,7 @@ function answer<T>(sys: System, value: T, render: (value: T, style: Style) => st
 }
 
 /** Says what is up. What is up and does not do what was required is shown, and an error all the same. */
-function report(sys: System, opened: UpResult, requirement: Requirement, tookMs: number): void {
+function report(sys: System, opened: UpResult, requirement: Requirement, tookMs: number): 0 {
   const { outcome, status, moved } = opened;
   const problem = judgeStatus(status, requirement);
   if (problem === undefined || !sys.out.json) {
@@ -127,4 +106,5 @@ function report(sys: System, opened: UpResult, requirement: Requirement, tookMs:
   }
   for (const warning of status.forwards.flatMap(({ warnings }) => warnings)) sys.out.warn(warning);
   if (problem !== undefined) throw problem;
+  return 0;
 }

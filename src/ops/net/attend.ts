@@ -7,7 +7,6 @@ import { ASK_MS } from './find-sessions.ts';
 import { lookAt } from './look.ts';
 import { askSession } from './own-socket.ts';
 import { readSessions } from './project-sessions.ts';
-import { TIMEOUT_MS, type UpArgs } from './request.ts';
 import { isStatus, type SessionStatus } from './status.ts';
 
 /**
@@ -41,40 +40,17 @@ export async function attendSession(
   }
 }
 
-const PLAN_FLAGS = [
-  'via',
-  'host',
-  'sshUser',
-  'sshPort',
-  'identity',
-  'jump',
-  'sshOption',
-  'sshConfig',
-  'forward',
-  'bind',
-  'autoPort',
-  'hold',
-  'prefectHost',
-  'prefectPort',
-  'prefectRemotePort',
-  'marquezHost',
-  'marquezPort',
-  'marquezRemotePort',
-  'marquez',
-] as const satisfies readonly (keyof UpArgs)[];
-
 /**
- * Helps in the session of a label that needs a login, as it was planned: `net up LABEL` without more is what such a
- * session tells to type. Gives its status; undefined when there is none to help, or nobody at a terminal.
+ * Helps in the session of a label that needs a login, as it was planned, and waits up to `timeoutMs` beside what the
+ * person takes. Gives its status; undefined when there is none to help, or nobody at a terminal.
  */
 export async function helpIn(
   sys: System,
   project: string,
   label: string,
-  args: UpArgs,
+  timeoutMs: number,
 ): Promise<SessionStatus | undefined> {
-  const wantsMore = PLAN_FLAGS.some((flag) => args[flag] !== undefined && String(args[flag]) !== '');
-  const session = wantsMore ? undefined : (await readSessions(project)).find((one) => one.label === label);
+  const session = (await readSessions(project)).find((one) => one.label === label);
   if (session === undefined) return undefined;
   const look = await lookAt(sys, project, session);
   if (look.kind !== 'live' || look.status.state !== 'needs-login') return undefined;
@@ -83,7 +59,7 @@ export async function helpIn(
   try {
     // What a person asks for stays, also when it was open for `net exec` alone.
     await askSession(sys, session, { op: 'keep' }, ASK_MS);
-    return await attendSession(sys, session.socket, person, args.timeout ?? TIMEOUT_MS);
+    return await attendSession(sys, session.socket, person, timeoutMs);
   } finally {
     person.close();
   }

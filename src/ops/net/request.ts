@@ -50,8 +50,7 @@ export interface TunnelRequest {
 }
 
 const HOLD_MS = 30_000;
-/** How long a session may take to work where nothing else was said. */
-export const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 30_000;
 
 /**
  * Makes a checked request of flags, environment, config and defaults. Reads nothing but its arguments.

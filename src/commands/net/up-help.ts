@@ -1,0 +1,33 @@
+import type { GlobalArgs } from '../../command.ts';
+import type { Config } from '../../config/load.ts';
+import type { UpResult } from '../../ops/net/open.ts';
+import type { System } from '../../system.ts';
+
+interface HelpArgs extends GlobalArgs {
+  readonly label: string | undefined;
+  readonly timeout: number | undefined;
+}
+
+/** What may stand beside the name of a session that needs a login; everything else says how to open one. */
+const TAKEN: ReadonlySet<string> = new Set([
+  ...['target', 'more', 'label', 'timeout', 'config', 'stateDir', 'json', 'quiet', 'verbose', 'rest'],
+]);
+const TIMEOUT_MS = 30_000;
+
+/**
+ * Helps in a session that needs a login, whatever it was opened with: `net up LABEL` is what it tells to type. Gives
+ * undefined when more was asked for, when there is no such session, and when nobody is at a terminal.
+ */
+export async function helpByLabel(
+  args: HelpArgs,
+  sys: System,
+  { project, target }: Config,
+): Promise<UpResult | undefined> {
+  const isGiven = (value: unknown) =>
+    value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0);
+  if (Object.entries(args).some(([key, value]) => !TAKEN.has(key) && isGiven(value))) return undefined;
+  const { helpIn } = await import('../../ops/net/attend.ts');
+  const label = args.label ?? target.value;
+  const status = await helpIn(sys, project.stateDir, label, args.timeout ?? TIMEOUT_MS);
+  return status && { outcome: 'already-up', status, moved: [] };
+}
