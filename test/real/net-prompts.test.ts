@@ -139,8 +139,8 @@ describeReal('net up on a terminal', ['sshd', 'ssh', 'script'], () => {
 
   it.concurrent('asks for net exec, whose command then has the terminal', async (t) => {
     const { stage, args } = await prepare(t);
-    const command = ['--', 'sh', '-c', `'echo "name?"; read x; echo "hi $x"'`];
-    const dialog = startDialog(stage, ['exec', ...args.slice(1), ...command]);
+    await writeFile(join(stage.project, 'greet'), 'echo "name?"; read x; echo "hi $x"\n');
+    const dialog = startDialog(stage, ['exec', ...args.slice(1), '--', 'sh', 'greet']);
     await dialog.answer(ASKS, `${PASSPHRASE}\n`);
     await dialog.answer('name?', 'otto\n');
     const shown = await dialog.over;

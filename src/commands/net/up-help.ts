@@ -1,5 +1,6 @@
 import type { GlobalArgs } from '../../command.ts';
 import type { Config } from '../../config/load.ts';
+import { HotpassError } from '../../errors.ts';
 import type { UpResult } from '../../ops/net/open.ts';
 import type { System } from '../../system.ts';
 
@@ -15,19 +16,26 @@ const TAKEN: ReadonlySet<string> = new Set([
 const TIMEOUT_MS = 30_000;
 
 /**
- * Helps in a session that needs a login, whatever it was opened with: `net up LABEL` is what it tells to type. Gives
- * undefined when more was asked for, when there is no such session, and when nobody is at a terminal.
+ * Helps in a session that needs a login, whatever it was opened with: `net up LABEL` is what it tells to type. That
+ * hotpass.yaml says something else by now is told; `readWish` throws it. Gives undefined when more was asked for, when
+ * there is no such session, and when nobody is at a terminal.
  */
 export async function helpByLabel(
   args: HelpArgs,
   sys: System,
   { project, target }: Config,
+  readWish: () => Promise<unknown>,
 ): Promise<UpResult | undefined> {
   const isGiven = (value: unknown) =>
     value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0);
   if (Object.entries(args).some(([key, value]) => !TAKEN.has(key) && isGiven(value))) return undefined;
-  const { helpIn } = await import('../../ops/net/attend.ts');
-  const label = args.label ?? target.value;
-  const status = await helpIn(sys, project.stateDir, label, args.timeout ?? TIMEOUT_MS);
+  const { findWaiting, helpIn } = await import('../../ops/net/attend.ts');
+  const session = await findWaiting(sys, project.stateDir, args.label ?? target.value);
+  if (session === undefined) return undefined;
+  await readWish().catch((error: unknown) => {
+    // Without a file there may be no wish at all.
+    if (error instanceof HotpassError && error.code === 'label-in-use') sys.out.warn(error.message);
+  });
+  const status = await helpIn(sys, session, args.timeout ?? TIMEOUT_MS);
   return status && { outcome: 'already-up', status, moved: [] };
 }

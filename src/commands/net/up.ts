@@ -66,7 +66,10 @@ export const netUp = defineCommand({
     const config = await loadConfig(sys, args);
     const choices = createChoices();
     const started = sys.monotonic();
-    const helped = await (await import('./up-help.ts')).helpByLabel(args, sys, config);
+    const { helpByLabel } = await import('./up-help.ts');
+    const helped = await helpByLabel(args, sys, config, async () =>
+      planUp(sys, config.project.stateDir, requestTunnel(sys, args, config, createChoices())),
+    );
     if (helped !== undefined) return report(sys, helped, 'service', sys.monotonic() - started);
     const request = requestTunnel(sys, args, config, choices);
     const { stateDir } = config.project;

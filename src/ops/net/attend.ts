@@ -1,3 +1,4 @@
+import type { Session } from '../../state/net.ts';
 import type { System } from '../../system.ts';
 import { findPerson, type Person } from '../person.ts';
 import { visitControl } from '../supervisor/ask-control.ts';
@@ -40,20 +41,20 @@ export async function attendSession(
   }
 }
 
-/**
- * Helps in the session of a label that needs a login, as it was planned, and waits up to `timeoutMs` beside what the
- * person takes. Gives its status; undefined when there is none to help, or nobody at a terminal.
- */
-export async function helpIn(
-  sys: System,
-  project: string,
-  label: string,
-  timeoutMs: number,
-): Promise<SessionStatus | undefined> {
+/** Finds the session of a label that needs a login; undefined when there is none, or it needs none. */
+export async function findWaiting(sys: System, project: string, label: string): Promise<Session | undefined> {
   const session = (await readSessions(project)).find((one) => one.label === label);
   if (session === undefined) return undefined;
-  const look = await lookAt(sys, project, session);
-  if (look.kind !== 'live' || look.status.state !== 'needs-login') return undefined;
+  const { kind, status } = await lookAt(sys, project, session);
+  return kind === 'live' && status.state === 'needs-login' ? session : undefined;
+}
+
+/** Helps in a session that needs a login, as `attendSession`, and makes it stay; undefined also when nobody is there. */
+export async function helpIn(
+  sys: System,
+  session: Session,
+  timeoutMs: number,
+): Promise<SessionStatus | undefined> {
   const person = await findPerson(sys);
   if (person === undefined) return undefined;
   try {
