@@ -212,27 +212,6 @@ describeReal('a session whose files are taken away', ['sshd', 'ssh'], () => {
     expect(await readFile(stage.runtime, 'utf8')).toBe('');
   });
 
-  it.concurrent('goes on when its sockets can be made again', async (t) => {
-    const sufferer = await openSufferer(t, sshd, echo);
-    const { stage, pid } = sufferer;
-    // Stopped meanwhile: it is quick to make it again.
-    signalIfAlive(pid, 'SIGSTOP');
-    await rm(stage.runtime, { recursive: true });
-    await writeFile(stage.runtime, '');
-    signalIfAlive(pid, 'SIGCONT');
-    await sufferer.stage.net(['status']);
-    await rm(stage.runtime);
-    await eventually('ready', async () =>
-      (await stage.status()).sessions.find(({ state }) => state === 'ready'),
-    );
-    await sufferer.carries();
-    expect(await sufferer.warnings()).toEqual([]);
-    const log = await sufferer.logged();
-    expect(log.filter((line) => line.startsWith('warning: the control socket'))).toHaveLength(1);
-    expect(log.filter((line) => line.startsWith('mended: the control socket'))).toHaveLength(1);
-    expect(await sufferer.down()).toBe('');
-  });
-
   it.concurrent('opens its way again without the sockets of its ssh', async (t) => {
     const sufferer = await openSufferer(t, sshd, echo);
     const { stage } = sufferer;

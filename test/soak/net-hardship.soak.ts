@@ -1,14 +1,15 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { fillDisk, isRoot, mountSmallDisk, openSufferer } from '../real/support/hardship.ts';
 import { eventually } from '../real/support/sandbox-processes.ts';
 import { startEcho, type TestServer } from '../support/ports.ts';
+import { signalIfAlive } from '../support/processes.ts';
 import { describeReal } from '../support/real.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
 
 const FULL_MS = 30_000;
-/** Two ticks of 5 s, and a busy machine. */
-const NOTICED_MS = 15_000;
+/** A look each 15 s, and a busy machine. */
+const NOTICED_MS = 25_000;
 
 describeReal('a session in trouble for a while', ['sshd', 'ssh', 'mount'], () => {
   let sshd: Sshd;
@@ -68,5 +69,31 @@ describeReal('a session in trouble for a while', ['sshd', 'ssh', 'mount'], () =>
     }
     expect(await sufferer.down()).toBe('');
     expect(await stage.records()).toEqual([]);
+  });
+
+  it('that cannot make its sockets for a while makes them when it can', async (t) => {
+    const sufferer = await openSufferer(t, sshd, echo);
+    const { stage, pid } = sufferer;
+    // Stopped meanwhile: it is quick to make it again.
+    signalIfAlive(pid, 'SIGSTOP');
+    await rm(stage.runtime, { recursive: true });
+    await writeFile(stage.runtime, '');
+    signalIfAlive(pid, 'SIGCONT');
+    const hasWarned = async () =>
+      (await sufferer.logged()).some((line) => line.startsWith('warning: the control socket'));
+    await eventually('the warning', hasWarned, NOTICED_MS);
+    // Held until there is a way again.
+    const carried = sufferer.carries();
+    await rm(stage.runtime);
+    await carried;
+    await eventually('ready', async () =>
+      (await stage.status()).sessions.find(({ state }) => state === 'ready'),
+    );
+    await sufferer.carries();
+    expect(await sufferer.warnings()).toEqual([]);
+    const log = await sufferer.logged();
+    expect(log.filter((line) => line.startsWith('warning: the control socket'))).toHaveLength(1);
+    expect(log.filter((line) => line.startsWith('mended: the control socket'))).toHaveLength(1);
+    expect(await sufferer.down()).toBe('');
   });
 });

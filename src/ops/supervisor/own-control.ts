@@ -1,5 +1,4 @@
-import { watch } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { existsSync, watch } from 'node:fs';
 import { ensurePrivateDir } from '../../state/user-dirs.ts';
 import type { System } from '../../system.ts';
 import type { ControlServer } from './control.ts';
@@ -56,7 +55,7 @@ export function ownControl(sys: Pick<System, 'sleep' | 'uid'>, own: OwnControl):
     async keep() {
       const server = control();
       if (server === undefined) return undefined;
-      if (!(await exists(socket))) {
+      if (!existsSync(socket)) {
         await ensurePrivateDir(runtime, sys.uid);
         await server.renew();
         own.log('the control socket was removed; serving it again');
@@ -65,11 +64,4 @@ export function ownControl(sys: Pick<System, 'sleep' | 'uid'>, own: OwnControl):
       return undefined;
     },
   };
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

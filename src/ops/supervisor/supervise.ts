@@ -57,8 +57,10 @@ export interface Supervised<Status, Stopped> {
   readonly ended: Promise<HotpassError | undefined>;
 }
 
-/** How often it is looked whether the session's own things are still there, and whether time went by unnoticed. */
+/** How often it is looked whether time went by unnoticed. */
 const LOOK_MS = 5_000;
+/** Each so many looks the session's own things are looked at too, which wakes several threads; when in trouble each time. */
+const OWN_LOOKS = 3;
 
 /** Gives the path of a session's control socket. */
 export function socketPath(runtime: string, id: string): string {
@@ -162,10 +164,11 @@ export async function supervise<Status, Stopped>(
 
   control = await serveControl(socket, handle);
   const keepLooking = async () => {
-    while (!over.signal.aborted) {
+    for (let looks = 1; !over.signal.aborted; looks += 1) {
       await sys.sleep(LOOK_MS, over.signal);
       noticeTime();
-      if (!over.signal.aborted) await own.look();
+      const isDue = looks % OWN_LOOKS === 0 || charge.troubles.list().length > 0;
+      if (isDue && !over.signal.aborted) await own.look();
     }
   };
   const look = async (maxAgeMs: number) => {

@@ -178,7 +178,7 @@ async function openSsh(
         return await dialSocket({ path: join(folder, socketName(forward)) }, receive);
       } catch (error) {
         // Somebody tidied the folder up, or ssh is dying: either way this ssh takes nobody any more.
-        if (isErrno(error, 'ENOENT', 'ECONNREFUSED')) {
+        if (isErrno(error, 'ENOENT', 'ENOTDIR', 'ECONNREFUSED')) {
           if (child.isEnding() === false) unfit ??= 'the sockets of ssh were removed';
           void endChild(sys, child);
           // Waited for: its client is then held for the next ssh, however long this one takes to go.
