@@ -1,0 +1,128 @@
+import { expect, it } from 'vitest';
+import { HotpassError } from '../../../src/errors.ts';
+import type { TunnelPlan } from '../../../src/ops/net/plan.ts';
+import { recordPlan } from '../../../src/ops/net/plan-record.ts';
+import { needsConfig, type ResumeSources, resumeRequest } from '../../../src/ops/net/resume-request.ts';
+import type { Session } from '../../../src/state/net.ts';
+import { lease, session } from '../../state/support/session.ts';
+import { parseCommand } from '../../support/next-commands.ts';
+
+const plan: TunnelPlan = {
+  label: 'night',
+  target: 'prod',
+  via: 'ssh-bastion',
+  gateway: {
+    host: 'bastion',
+    user: 'ann',
+    port: 2222,
+    identity: '/home/ann/my key',
+    jump: ['gate', 'ann@[2001:db8::1]:22'],
+    options: ['Compression=yes'],
+    configFile: '/home/ann/conf',
+  },
+  bind: ['127.0.0.1', '::1'],
+  forwards: [
+    {
+      name: 'web',
+      host: '2001:db8::2',
+      port: 80,
+      localPort: 8080,
+      movedFrom: 80,
+      probe: 'http',
+      path: '/up?key=1',
+    },
+    { name: 'db', host: 'db', port: 5432, localPort: 5432, probe: 'tcp', path: undefined },
+  ],
+  holdMs: 7_000,
+  timeoutMs: 21_000,
+};
+const record: Session = { ...session(), ...recordPlan(plan) };
+const project = lease().project;
+const sources: ResumeSources = {
+  project,
+  ledger: {
+    version: 1,
+    leases: plan.forwards.map(({ name, localPort }) =>
+      lease({ target: 'prod', label: 'night', forward: name, port: localPort }),
+    ),
+  },
+  net: { ssh: { options: { Compression: 'yes' } }, forwards: { web: { path: '/up?key=1' } } },
+  policy: 'careful',
+  require: 'service',
+};
+
+/** Gives the error that a request ends with. */
+function refusal(change: Partial<Session>, from: Partial<ResumeSources> = {}): HotpassError {
+  try {
+    resumeRequest({ ...record, ...change }, { ...sources, ...from });
+  } catch (error) {
+    if (error instanceof HotpassError) return error;
+  }
+  throw new Error('it was not refused');
+}
+
+it('asks for the very plan that was recorded, on its ports', () => {
+  const { forwards, ...rest } = plan;
+  const request = resumeRequest(record, sources);
+  expect(request.plan).toEqual(rest);
+  expect(request.wanted).toEqual(forwards);
+  expect(request).toMatchObject({ fixed: new Set(['web', 'db']), policy: 'careful', require: 'service' });
+});
+
+it('reads hotpass.yaml only for what is not on record', () => {
+  expect(needsConfig(record)).toBe(true);
+  const { options: _, ...gateway } = record.gateway ?? { host: '' };
+  const forwards = record.forwards.filter(({ hasQuery }) => hasQuery !== true);
+  expect(needsConfig({ ...record, gateway, forwards })).toBe(false);
+});
+
+it.each([
+  [
+    'has the option no more',
+    { net: { forwards: { web: { path: '/up?key=1' } } } },
+    '--ssh-option Compression',
+  ],
+  [
+    'has another path',
+    { net: { ...sources.net, forwards: { web: { path: '/down?key=1' } } } },
+    'path of web',
+  ],
+  ['is gone', { net: undefined }, '--ssh-option Compression'],
+])('says what to type when hotpass.yaml %s', (_, from, what) => {
+  const { code, message, hint = '' } = refusal({}, from);
+  expect(code).toBe('resume-incomplete');
+  expect(message).toContain(what);
+  expect(hint).toBe(
+    [
+      "hotpass net up prod --label night --via ssh-bastion --host bastion --ssh-user ann --ssh-port 2222 --identity '/home/ann/my key'",
+      "--jump gate --jump 'ann@[2001:db8::1]:22' --ssh-config /home/ann/conf --ssh-option Compression=VALUE",
+      "--forward 'web=8080:[2001:db8::2]:80' --forward db=5432:db:5432 --bind 127.0.0.1 --bind ::1",
+    ].join(' '),
+  );
+  parseCommand(hint.replaceAll("'", '').replace('my key', 'my-key'));
+});
+
+it.each([
+  ['that goes another way', { via: 'ssm' as const }],
+  ['of another label', { label: 'day' }],
+  ['of another target', { target: 'staging' }],
+])('does not bring back a record %s', (_, change) => {
+  expect(refusal(change).code).toBe('resume-incomplete');
+});
+
+it('does not bring back a record of an older version, which says less', () => {
+  const { holdMs: _, ...older } = record;
+  expect(() => resumeRequest(older, sources)).toThrow(expect.objectContaining({ code: 'resume-incomplete' }));
+});
+
+it('does not bring back a record whose ports belong to another project', () => {
+  expect(refusal({}, { project: '/home/ann/other/.hotpass' }).code).toBe('resume-incomplete');
+});
+
+it.each([
+  ['host', { host: '-oProxyCommand=x' }],
+  ['user', { host: 'bastion', user: '-x' }],
+  ['jump host', { host: 'bastion', jump: ['-x'] }],
+])('refuses a %s that ssh could take for an option', (_, gateway) => {
+  expect(refusal({ gateway }).code).toBe('host-invalid');
+});
