@@ -33,6 +33,8 @@ export type ProcessLike = Pick<
 export interface SilentSystem extends System {
   /** Gives the same System with an Output of this mode. */
   speak(mode: OutputMode): Promise<System>;
+  /** Sets the exit code of a run that a second Ctrl-C ends; 1 where nobody does. */
+  setHurriedExit(exitCode: number): void;
 }
 
 const PLAIN: OutputMode = { json: false, quiet: false, verbose: false, noColor: true };
@@ -47,7 +49,8 @@ export function createSystem(proc: ProcessLike, mode: Partial<OutputMode> = {}):
   const terminal = readTerminal(proc);
   const program = findProgram(proc);
   const controller = new AbortController();
-  const takeSignals = listenToSignals(proc, controller);
+  let hurriedExit = 1;
+  const takeSignals = listenToSignals(proc, controller, () => hurriedExit);
   // That a file may not grow (ulimit -f) is told to who writes it, as EFBIG, and does not end the process.
   proc.on('SIGXFSZ', () => undefined);
   const openTty = loadTty(proc);
@@ -60,7 +63,7 @@ export function createSystem(proc: ProcessLike, mode: Partial<OutputMode> = {}):
       return readCwd(proc);
     },
     env: proc.env,
-    home: proc.env.HOME || homedir(),
+    home: proc.env.HOME || findHome(),
     uid: proc.getuid?.() ?? -1,
     pid: proc.pid,
     platform: proc.platform,
@@ -86,7 +89,10 @@ export function createSystem(proc: ProcessLike, mode: Partial<OutputMode> = {}):
       }),
     );
   const sys = withOutput(createOutput({ ...voice, mode: { ...PLAIN, ...mode } }));
-  return Object.assign(sys, { speak });
+  const setHurriedExit = (exitCode: number) => {
+    hurriedExit = exitCode;
+  };
+  return Object.assign(sys, { speak, setHurriedExit });
 }
 
 function findProgram(proc: ProcessLike): Program {
@@ -124,14 +130,18 @@ const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** Left to the system until somebody takes them: by default some end a process, and some mean nothing. */
 const OTHERS = ['SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH', 'SIGCONT'] as const;
 
-function listenToSignals(proc: ProcessLike, controller: AbortController): System['takeSignals'] {
+function listenToSignals(
+  proc: ProcessLike,
+  controller: AbortController,
+  hurriedExit: () => number,
+): System['takeSignals'] {
   let taker: ((name: NodeJS.Signals) => void) | undefined;
   const give = (name: NodeJS.Signals) => taker?.(name);
   for (const name of ENDING) {
     proc.on(name, () => {
       if (taker !== undefined) return give(name);
       // Who presses Ctrl-C again no longer wants to wait for the tidying up.
-      if (controller.signal.aborted && name === 'SIGINT') proc.exit(1);
+      if (controller.signal.aborted && name === 'SIGINT') proc.exit(hurriedExit());
       controller.abort(new HotpassError('interrupted', `interrupted by ${name}`));
     });
   }
@@ -168,6 +178,15 @@ function openStreams(proc: ProcessLike, controller: AbortController): Streams {
 function readClock(proc: ProcessLike): number {
   const [seconds, nanoseconds] = proc.hrtime();
   return seconds * 1_000 + nanoseconds / 1_000_000;
+}
+
+/** A container may run as a user that no database knows; such a one has the root folder for a home. */
+function findHome(): string {
+  try {
+    return homedir();
+  } catch {
+    return '/';
+  }
 }
 
 function readCwd(proc: ProcessLike): string {

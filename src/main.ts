@@ -24,6 +24,7 @@ export async function main(
     if (request.kind === 'version') return show(base.program.version, sys);
     if (request.kind === 'help') return await help(request.path, sys, table);
     verb = request.verb;
+    if (verb.passesExitCode) base.setHurriedExit(OWN_FAILURE);
     const parsed = parseArguments(verb, request.argv);
     if ('help' in parsed) return await help(verb.path, sys, table, parsed.help === 'all');
     sys = await base.speak({ ...parsed.args, noColor: parsed.noColor });

@@ -50,6 +50,14 @@ it('ends at once with 1 on a second Ctrl-C, and not on a second SIGTERM', () => 
   expect(exits).toEqual([1]);
 });
 
+it('ends with another code on a second Ctrl-C where 1 could be that of a command', () => {
+  const { proc, events, exits } = fakeProcess();
+  createSystem(proc).setHurriedExit(125);
+  events.emit('SIGINT');
+  events.emit('SIGINT');
+  expect(exits).toEqual([125]);
+});
+
 it('takes a reader that went away for the end, and for no failure', () => {
   const { proc, stdout, stderr } = fakeProcess();
   const { signal, out } = createSystem(proc);

@@ -1,6 +1,9 @@
-import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { testWith } from '../state/support/needs.ts';
+import { builtProgram } from '../support/hotpass.ts';
 import { freePort, startEcho, type TestServer } from '../support/ports.ts';
 import { descendantsOf, signalIfAlive } from '../support/processes.ts';
 import { describeReal } from '../support/real.ts';
@@ -105,6 +108,28 @@ describeReal('net exec works', ['sshd', 'ssh', 'unshare', 'nsenter'], () => {
       expect(await container.end).toMatchObject({ code: 125 });
       expect(await processesOf(stage)).toEqual([]);
       expect(await stage.records()).toEqual([]);
+    },
+  );
+
+  const OTHER_USER = ['setpriv', '--reuid', '54321', '--clear-groups'] as const;
+  testWith('the right to be another user', [...OTHER_USER, process.execPath, '--version'])(
+    'not for a user that nobody knows and that has no home, and says what is missing',
+    async (t) => {
+      const stage = await openStage(t);
+      const dist = await mkdtemp(join(tmpdir(), 'hpd-'));
+      t.onTestFinished(() => rm(dist, { recursive: true, force: true }));
+      await cp(dirname(builtProgram), dist, { recursive: true });
+      await chmod(dist, 0o755);
+      const argv = [
+        process.execPath,
+        join(dist, 'bin.js'),
+        'net',
+        ...execDirectly('web=127.0.0.1:1'),
+        'true',
+      ];
+      const ended = await runProgram(['env', '-C', '/', ...OTHER_USER, 'env', '-i'], argv, stage);
+      expect(ended).toMatchObject({ code: 125, stdout: '' });
+      expect(ended.stderr).toMatch(/^error: .*\[state-unwritable\]\n/);
     },
   );
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it, type TestContext } from 'vitest';
 import { freePort, isPortOpen, startEcho, startServer, type TestServer } from '../support/ports.ts';
-import { waitUntilGone } from '../support/processes.ts';
+import { signalIfAlive, waitUntilGone } from '../support/processes.ts';
 import { describeReal } from '../support/real.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
 import { execDirectly, hotpassArgv, script, startRunning, WAITING } from './support/borrowing.ts';
@@ -133,6 +133,24 @@ describeReal('a session that net exec opens', ['sshd', 'ssh'], () => {
       await expectNothing(stage, port);
     },
   );
+
+  it.concurrent('is left alone at a second Ctrl-C, with a code of its own, and ends by itself', async (t) => {
+    const stage = await openStage(t);
+    const bastion = ['--host', '127.0.0.1', '--ssh-port', `${hole.port}`, '--ssh-config', '/dev/null'];
+    const exec = ['net', 'exec', ...bastion, '--forward', `x=${await freePort()}:127.0.0.1:1`, '--', 'true'];
+    const opening = startRunning(hotpassArgv(...exec), stage);
+    await eventually('ssh at the bastion', async () => (await pidsOf(stage, 'ssh')).length > 0);
+    // One that does not hear: there is something to wait for after the first Ctrl-C.
+    const supervisor = await onlyPid(stage, 'supervisor');
+    signalIfAlive(supervisor, 'SIGSTOP');
+    opening.child.kill('SIGINT');
+    const hurry = setInterval(() => opening.child.kill('SIGINT'), 50);
+    expect(await opening.end).toMatchObject({ code: 125, signal: null });
+    clearInterval(hurry);
+    signalIfAlive(supervisor, 'SIGCONT');
+    await waitUntilGone(supervisor);
+    await expectNothing(stage);
+  });
 
   it.concurrent('is waited for when somebody else is just opening it', async (t) => {
     const stage = await openStage(t);

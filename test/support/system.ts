@@ -82,6 +82,7 @@ export function testSystem(options: TestSystemOptions = {}): TestSystem {
   return {
     ...withOutput(openOutput(plain)),
     speak: async (wanted) => withOutput(openOutput(wanted)),
+    setHurriedExit: () => undefined,
     stdout: () => written.stdout,
     stderr: () => written.stderr,
   };
