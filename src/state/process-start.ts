@@ -1,6 +1,7 @@
 import { promises } from 'node:fs';
 import { join } from 'node:path';
 import { isErrno } from '../errors.ts';
+import type { System } from '../system.ts';
 import type { ProbeSystem } from './machine.ts';
 
 /** Reads when a process started, in the system's own words; undefined when it is gone or only a zombie is left. */
@@ -10,6 +11,17 @@ export async function readStart(
   procRoot: string,
 ): Promise<string | undefined> {
   return sys.platform === 'linux' ? readStat(join(procRoot, String(pid), 'stat')) : askPs(sys, pid);
+}
+
+/** Tells whether somebody has stopped a process; false where this system does not show it. */
+export async function isStopped(
+  sys: Pick<System, 'platform'>,
+  pid: number,
+  procRoot = '/proc',
+): Promise<boolean> {
+  if (sys.platform !== 'linux') return false;
+  const line = await promises.readFile(join(procRoot, String(pid), 'stat'), 'utf8').catch(() => ''); // gone: not stopped
+  return /^ [Tt] /.test(line.slice(line.lastIndexOf(')') + 1));
 }
 
 /** Takes the start time in clock ticks out of a line of /proc/<pid>/stat; undefined for a zombie. */

@@ -4,7 +4,7 @@ import { findPerson, type Person } from '../person.ts';
 import { visitControl } from '../supervisor/ask-control.ts';
 import { waitWithPeople } from '../supervisor/attendance.ts';
 import { relayAnswers } from '../supervisor/relay.ts';
-import { ASK_MS } from './find-sessions.ts';
+import { ASK_MS } from './ask-patiently.ts';
 import { lookAt } from './look.ts';
 import { askSession } from './own-socket.ts';
 import { readSessions } from './project-sessions.ts';

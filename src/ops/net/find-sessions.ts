@@ -6,7 +6,7 @@ import { judgeOwner, placeName } from '../../state/owner.ts';
 import { isOwnDir, userDirs } from '../../state/user-dirs.ts';
 import type { System } from '../../system.ts';
 import { askControl } from '../supervisor/ask-control.ts';
-import { askSession } from './own-socket.ts';
+import { ASK_MS, askPatiently } from './ask-patiently.ts';
 import type { SessionDescription } from './session.ts';
 
 /** What has become of a recorded session. */
@@ -26,13 +26,10 @@ export type Unanswered = Exclude<Found, { kind: 'live' }>;
 /** What a living session says of itself, and the socket that it said it on. */
 export type LiveSession = SessionDescription & { readonly socket: string };
 
-/** Long enough for a busy machine, short enough for a person. */
-export const ASK_MS = 2_500;
-
 /** Finds out what has become of one recorded session; `describe` is answered without looking at any service. */
 export async function findSession(sys: System, session: Session): Promise<Found> {
   try {
-    const description = await askSession(sys, session, { op: 'describe' }, ASK_MS);
+    const description = await askPatiently(sys, session, { op: 'describe' });
     // The socket of an ended session may by now be that of another one: the id tells. And whatever the record says of
     // its owner must be so, for it is the owner that is signalled in the end.
     const isIt =

@@ -2,8 +2,8 @@ import { HotpassError } from '../../errors.ts';
 import type { Session } from '../../state/net.ts';
 import { isOfThisNamespace } from '../../state/owner.ts';
 import type { System } from '../../system.ts';
-import { ASK_MS, type Found, judgeUnanswered } from './find-sessions.ts';
-import { askSession } from './own-socket.ts';
+import { askPatiently } from './ask-patiently.ts';
+import { type Found, judgeUnanswered } from './find-sessions.ts';
 import { findUnrecorded, readSessions, recordOf } from './project-sessions.ts';
 import { isStatus, type SessionStatus } from './status.ts';
 import { unansweredStatus } from './unanswered.ts';
@@ -19,7 +19,7 @@ const MAX_AGE_MS = 2_000;
 
 /** Asks a session to look now; one that does not answer is judged by its record. */
 export async function lookAt(sys: System, project: string, session: Session): Promise<Look> {
-  const why = await askSession(sys, session, { op: 'look', maxAgeMs: MAX_AGE_MS }, ASK_MS).then(
+  const why = await askPatiently(sys, session, { op: 'look', maxAgeMs: MAX_AGE_MS }).then(
     (status) => (isStatus(status) && status.id === session.id ? status : undefined),
     (error: unknown) => {
       if (error instanceof HotpassError) return error.message;
