@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { createDeferred } from '../../../deferred.ts';
-import { HotpassError } from '../../../errors.ts';
+import { HotpassError, messageOf } from '../../../errors.ts';
 import { printable } from '../../../printable.ts';
 import { whenAborted } from '../../../signals.ts';
 import type { Environment, System } from '../../../system.ts';
@@ -92,7 +92,11 @@ export async function openAsking(
     return reply?.answer;
   };
   const socket = join(folder, 'ask');
-  const close = await serveQuestions(socket, answer);
+  const close = await serveQuestions(socket, answer).catch((error: unknown) => {
+    // askpass then finds nobody: the login goes on as one without a person does.
+    log(`ssh cannot ask: ${messageOf(error)}`);
+    return () => {};
+  });
   return {
     env: askpassEnvironment(sys.program, socket),
     began(pid) {

@@ -52,11 +52,16 @@ export async function serveQuestions(path: string, answer: AnswerCall): Promise<
       resolve();
     });
   });
-  await chmod(path, 0o600);
-  return () => {
+  const close = () => {
     server.close();
     for (const socket of asking) socket.destroy();
   };
+  // A path that is too long is cut by libuv: then there is no such file.
+  await chmod(path, 0o600).catch((error: unknown) => {
+    close();
+    throw error;
+  });
+  return close;
 }
 
 /** What ssh asks with the answer visible: its own questions about host keys; a server's words come with its name. */
