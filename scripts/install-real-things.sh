@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs the real programs that tests stand on: system packages by apt (as root, where there is apt), and Prefect in
-# a virtual environment of this repository, .real/venv. Safe to call again: does only what is missing.
+# a virtual environment of this repository, .real/venv; cron is only unpacked, into .real/cron. Safe to call again: does
+# only what is missing.
 # HOTPASS_REAL names another folder than .real.
 set -euo pipefail
 
@@ -97,8 +98,30 @@ install_prefect() {
   say "Prefect is there: $("$real/venv/bin/prefect" --version 2>/dev/null | tail -n 1)"
 }
 
+install_cron() {
+  if [ -x "$real/cron/usr/sbin/cron" ]; then
+    say "cron is there"
+    return
+  fi
+  if ! has apt-get || ! has dpkg; then
+    say "cron is taken from a Debian package; suites that need it are skipped and say so"
+    incomplete=1
+    return
+  fi
+  say "unpacking cron into $real/cron"
+  # Not installed: a test needs the program, and nobody needs its service on this machine.
+  local folder
+  folder="$(mktemp -d)"
+  chmod 755 "$folder"
+  (cd "$folder" && apt-get download -qq cron)
+  mkdir -p "$real/cron"
+  dpkg -x "$folder"/cron_*.deb "$real/cron"
+  rm -rf "$folder"
+}
+
 incomplete=0
 install_packages
+install_cron
 install_prefect
 if [ "$incomplete" -eq 1 ]; then exit 1; fi
 say "complete"

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -7,11 +7,9 @@ import type { WebService } from '../../src/rehearsal/web-service.ts';
 import { describeReal } from '../support/real.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
 import { startRunning } from './support/borrowing.ts';
-import { blocksOf, giveMeaning, knownHost, makeBin, placeKey } from './support/how-to.ts';
+import { prepareCron } from './support/how-to-cron.ts';
 import { processesOf } from './support/sandbox-processes.ts';
 import { openStage, runtimeFiles, type Stage } from './support/stage.ts';
-
-const PAGE = 'docs/how-to/cron.md';
 
 describeReal('the crontab line of the page', ['sshd', 'ssh', 'curl'], () => {
   let sshd: Sshd;
@@ -23,32 +21,8 @@ describeReal('the crontab line of the page', ['sshd', 'ssh', 'curl'], () => {
     await Promise.all([sshd?.stop(), prefect?.close()]);
   });
 
-  /** Sets a home up as the page says, and gives the command of its crontab line. */
-  const prepare = async (stage: Stage, hostKeyLine: string): Promise<string> => {
-    const reports = join(stage.home, 'reports');
-    const [[config = ''], [job = ''], [crontab = '']] = await Promise.all([
-      blocksOf(PAGE, 'yaml'),
-      blocksOf(PAGE, 'sh'),
-      blocksOf(PAGE, 'crontab'),
-    ]);
-    await mkdir(reports);
-    await writeFile(join(reports, 'hotpass.yaml'), config);
-    await writeFile(join(reports, 'report.sh'), job, { mode: 0o755 });
-    await placeKey(sshd.identity, join(stage.home, '.ssh', 'reports'));
-    const known = join(stage.home, '.ssh', 'known_hosts');
-    await writeFile(known, `${knownHost(hostKeyLine)}\n`);
-    await giveMeaning(stage, {
-      sshd,
-      service: prefect.port,
-      folder: reports,
-      sshLines: [`UserKnownHostsFile ${known}`],
-    });
-    // What a login sets: the PATH, and a runtime folder, which keeps the test out of everybody's /tmp.
-    const profile = `PATH="${await makeBin(stage)}:$PATH"\nexport XDG_RUNTIME_DIR=${stage.env.XDG_RUNTIME_DIR}\n`;
-    await writeFile(join(stage.home, '.profile'), profile);
-    const [, command = ''] = /^(?:\S+\s+){5}(.*)\n$/.exec(crontab) ?? [];
-    return command;
-  };
+  const prepare = (stage: Stage, hostKeyLine: string) =>
+    prepareCron(stage, { sshd, service: prefect.port, hostKeyLine });
   /** Runs a command as cron does: in the home folder, with no more than this in its environment. */
   const asCron = (command: string, stage: Stage) => {
     const env = { HOME: stage.home, LOGNAME: userInfo().username, SHELL: '/bin/sh', PATH: '/usr/bin:/bin' };
@@ -63,7 +37,7 @@ describeReal('the crontab line of the page', ['sshd', 'ssh', 'curl'], () => {
 
   it.concurrent('works as it is written, and prints nothing that cron would mail', async (t) => {
     const stage = await openStage(t);
-    const command = await prepare(stage, sshd.hostKeyLine);
+    const { command } = await prepare(stage, sshd.hostKeyLine);
     expect(await asCron(command, stage)).toEqual({ code: 0, signal: null, stdout: '', stderr: '' });
     expect(await readFile(join(stage.home, 'reports', 'version.json'), 'utf8')).toBe('"3.9.9"');
     await expectNothing(stage);
@@ -71,7 +45,7 @@ describeReal('the crontab line of the page', ['sshd', 'ssh', 'curl'], () => {
 
   it.concurrent('says in one line why it could not, and runs no job then', async (t) => {
     const stage = await openStage(t);
-    const command = await prepare(stage, 'elsewhere.example.com ssh-ed25519 AAAA');
+    const { command } = await prepare(stage, 'elsewhere.example.com ssh-ed25519 AAAA');
     await writeFile(join(stage.home, '.ssh', 'known_hosts'), '');
     const ended = await asCron(command, stage);
     expect(ended).toMatchObject({ code: 125, stdout: '' });

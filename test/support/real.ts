@@ -28,6 +28,7 @@ export type RealThing =
   | 'faketime'
   | 'mandoc'
   | 'mount'
+  | 'cron'
   | 'curl'
   | 'python3'
   | Library;
@@ -41,12 +42,13 @@ const LIBRARIES = {
 } as const;
 type Library = keyof typeof LIBRARIES;
 
-/** Says where a real program is; undefined when it is not installed. Prefect only ever from our own folder. */
+/** Says where a real program is; undefined when it is not installed. Prefect and cron only ever from our own folder. */
 function findReal(thing: RealThing): string | undefined {
   if (isLibrary(thing)) return findLibrary(thing);
+  const ours = { prefect: join(realFolder, 'venv', 'bin'), cron: join(realFolder, 'cron', 'usr', 'sbin') };
   const folders =
-    thing === 'prefect'
-      ? [join(realFolder, 'venv', 'bin')]
+    thing === 'prefect' || thing === 'cron'
+      ? [ours[thing]]
       : [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin', '/usr/local/sbin'];
   return folders.map((folder) => join(folder, thing)).find(isExecutable);
 }
