@@ -1,16 +1,19 @@
 import { spawn } from 'node:child_process';
 import { appendFile, rm } from 'node:fs/promises';
-import type { Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { freePort, startEcho, startServer, type TestServer } from '../support/ports.ts';
 import { signalIfAlive } from '../support/processes.ts';
 import { describeReal } from '../support/real.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
-import { exchange } from './support/clients.ts';
+import { exchange, openClient, readToEnd } from './support/clients.ts';
 import { eventually, onlyPid } from './support/sandbox-processes.ts';
 import { openStage, throughSsh } from './support/stage.ts';
+
+/** Enough that ssh needs a moment to close their sockets. */
+const CLIENTS = 40;
 
 /** A reader that tells an end from a reset; node takes a reset behind some data for an end (libuv, uv__stream_io). */
 const READ_TO_END = `
@@ -68,6 +71,34 @@ describeReal('a way that breaks', ['sshd', 'ssh', 'python3'], () => {
       expect((await words.next()).value).toBe('reset');
     },
   );
+
+  it('resets its clients when the connection of ssh ends in an orderly way', async () => {
+    const relayed = new Set<Socket>();
+    const relay = await startServer(0, '127.0.0.1', (socket) => {
+      relayed.add(socket);
+      const far = connect({ port: sshd.port, host: '127.0.0.1' });
+      far.on('error', () => socket.destroy());
+      socket.pipe(far).pipe(socket, { end: false });
+    });
+    onTestFinished(() => relay.close());
+    const stage = await openStage();
+    const port = await freePort();
+    const up = await stage.net([
+      ...throughSsh(sshd, `echo=${port}:127.0.0.1:${echo.port}`),
+      ...['--ssh-option', `Port=${relay.port}`, '--ssh-option', `HostKeyAlias=[127.0.0.1]:${sshd.port}`],
+    ]);
+    expect(up, up.stderr).toMatchObject({ code: 0 });
+    const clients = await Promise.all(Array.from({ length: CLIENTS }, () => openClient(port)));
+    const ends = clients.map(readToEnd);
+    await Promise.all(clients.map((client) => new Promise((resolve) => client.write('x', resolve))));
+    await eventually('clients that were answered', async () =>
+      clients.every(({ bytesRead }) => bytesRead === 1),
+    );
+    // ssh says goodbye to a server that may still listen, and closes its sockets one by one before it exits.
+    for (const socket of relayed) socket.end();
+    const outcomes = (await Promise.all(ends)).map(({ outcome }) => outcome);
+    expect(outcomes).toEqual(Array(CLIENTS).fill('ECONNRESET'));
+  });
 
   it('is opened again when somebody removes the folder of its sockets, and can be asked and closed', async () => {
     const stage = await openStage();

@@ -14,6 +14,7 @@ import { diagnoseSsh } from './diagnose.ts';
 import { endChild } from './end-child.ts';
 import { FORWARD_FAILURE, isWithoutOurs } from './forward-failure.ts';
 import type { Inherited } from './inherited.ts';
+import { isListening } from './listening.ts';
 import { chooseMode } from './login-mode.ts';
 import { writeOwnConfig } from './own-config.ts';
 import { createPulse } from './pulse.ts';
@@ -189,8 +190,10 @@ async function openSsh(
     },
     lost,
     async isBreaking() {
-      const known = child.isEnding();
-      if (known !== undefined) return known;
+      if (child.isEnding()) return true;
+      // Told to end, or left by its server, ssh closes its sockets some time before it exits, those that listen first.
+      const listens = await isListening(near(PULSE_SOCKET));
+      if (listens !== undefined) return !listens;
       return Promise.race([lost.then(() => true), sys.sleep(BREAKING_MS).then(() => false)]);
     },
     answers: pulse.feel,
