@@ -48,6 +48,25 @@ describe('a record in net.json', () => {
     },
   );
 
+  it.concurrent.for([['in the background', {}] as const, ['in foreground', { foreground: true }] as const])(
+    'of a session %s that names another process of the user has it left alone',
+    async ([, more], t) => {
+      const stranger = await startStranger(t);
+      const started = await startOf(stranger);
+      const { stage } = await openDead(t, (session) => ({
+        ...withOwner(session, { pid: stranger, started }),
+        ...more,
+      }));
+      const down = await stage.net(['down']);
+      expect(down).toMatchObject({ code: 0 });
+      expect(down.stderr).toContain(
+        `process ${stranger} does not bear the mark of staging and was not signalled`,
+      );
+      expect(await isRunning(stranger)).toBe(true);
+      expect(await stage.records()).toEqual([]);
+    },
+  );
+
   it.concurrent.for(['down', 'up'])('from before a reboot is dead, and cleared by %s', async (verb, t) => {
     const stranger = await startStranger(t);
     const started = await startOf(stranger);

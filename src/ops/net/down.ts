@@ -5,6 +5,7 @@ import { judgeOwner } from '../../state/owner.ts';
 import type { System } from '../../system.ts';
 import type { Found } from './find-sessions.ts';
 import { clearLeftovers } from './leftovers.ts';
+import { playsSession } from './own-process.ts';
 import { askSession, type FolderSystem } from './own-socket.ts';
 import { answers } from './ports.ts';
 import { hostPort } from './status.ts';
@@ -27,7 +28,7 @@ const LOOK_MS = 20;
 
 /**
  * Ends one session and proves that it is gone: its process, what that started, its ports, its record. Signals only
- * a process that still is the one that was recorded. Throws `session-elsewhere`, `stop-incomplete` and `interrupted`.
+ * a process that still is the one that was recorded, and plays the session. Throws `session-elsewhere`, `stop-incomplete` and `interrupted`.
  */
 export async function endSession(
   sys: System,
@@ -58,8 +59,13 @@ export async function endSession(
   const isStopped = found.kind === 'live' || typeof answer === 'number';
   let outcome: Ended['outcome'] = isStopped ? 'stopped' : 'cleared';
   if (!(await isGone(sys, session, answer === 'silent' ? 0 : GONE_MS))) {
-    outcome = 'killed';
-    await killOwner(sys, session);
+    if (await playsSession(sys, session)) {
+      outcome = 'killed';
+      await killOwner(sys, session);
+    } else {
+      const { label, owner } = session;
+      sys.out.warn(`process ${owner.pid} does not bear the mark of ${label} and was not signalled`);
+    }
   }
   const left = await clearLeftovers(sys, session);
   if (left.length > 0) throw incomplete(session, `process ${left.join(', ')} does not end`);

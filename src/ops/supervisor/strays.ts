@@ -25,6 +25,11 @@ export async function findStrays(sys: StraySystem, mark: SessionMark): Promise<n
   return pids.filter((pid) => pid !== sys.pid);
 }
 
+/** Tells whether the environment of a process holds a session's nonce. Linux only. */
+export async function bearsNonce(pid: number, nonce: string): Promise<boolean> {
+  return holds(await readEnvironment(pid), nonce);
+}
+
 /** Ends what a dead background process left over: TERM, then KILL. Returns the pids that are still there. */
 export async function endStrays(sys: StraySystem, mark: SessionMark): Promise<number[]> {
   let left = await findStrays(sys, mark);
@@ -40,7 +45,6 @@ export async function endStrays(sys: StraySystem, mark: SessionMark): Promise<nu
 }
 
 async function byEnvironment(sys: StraySystem, nonce: string): Promise<number[]> {
-  const wanted = `${NONCE_VARIABLE}=${nonce}`;
   const numbers = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
   const seen = await Promise.all(
     numbers.map(async (pid) => ({ pid, environment: await readEnvironment(pid) })),
@@ -51,9 +55,11 @@ async function byEnvironment(sys: StraySystem, nonce: string): Promise<number[]>
   const again = await Promise.all(
     blank.map(async (pid) => ({ pid, environment: await readEnvironment(pid) })),
   );
-  return [...seen, ...again]
-    .filter(({ environment }) => environment.split('\0').includes(wanted))
-    .map(({ pid }) => pid);
+  return [...seen, ...again].filter(({ environment }) => holds(environment, nonce)).map(({ pid }) => pid);
+}
+
+function holds(environment: string, nonce: string): boolean {
+  return environment.split('\0').includes(`${NONCE_VARIABLE}=${nonce}`);
 }
 
 async function readEnvironment(pid: number): Promise<string> {

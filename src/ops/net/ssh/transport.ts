@@ -7,6 +7,7 @@ import { endStrays } from '../../supervisor/strays.ts';
 import { dialSocket } from '../dial.ts';
 import type { Forward, Gateway } from '../plan.ts';
 import type { OpenTransport, Transport } from '../transport.ts';
+import { findListeners } from '../unix-listeners.ts';
 import { sshArgv } from './argv.ts';
 import { openAsking } from './asking.ts';
 import { admitUs, makeAttemptFolder } from './attempt-folder.ts';
@@ -14,7 +15,6 @@ import { diagnoseSsh } from './diagnose.ts';
 import { endChild } from './end-child.ts';
 import { FORWARD_FAILURE, isWithoutOurs } from './forward-failure.ts';
 import type { Inherited } from './inherited.ts';
-import { isListening } from './listening.ts';
 import { chooseMode } from './login-mode.ts';
 import { writeOwnConfig } from './own-config.ts';
 import { createPulse } from './pulse.ts';
@@ -192,8 +192,8 @@ async function openSsh(
     async isBreaking() {
       if (child.isEnding()) return true;
       // Told to end, or left by its server, ssh closes its sockets some time before it exits, those that listen first.
-      const listens = await isListening(near(PULSE_SOCKET));
-      if (listens !== undefined) return !listens;
+      const listeners = await findListeners(near(PULSE_SOCKET));
+      if (listeners !== undefined) return listeners.length === 0;
       return Promise.race([lost.then(() => true), sys.sleep(BREAKING_MS).then(() => false)]);
     },
     answers: pulse.feel,
