@@ -85,7 +85,8 @@ async function waitUntilReady(sys: System, wanted: Wanted, lease: Lease, spentMs
       label: wanted.label,
       aim: 'ready',
       require,
-      timeoutMs: Math.max(0, timeoutMs - spentMs),
+      timeoutMs,
+      spentMs,
     } as const;
     const ready = waitForSession(sys, wanted.project, wait).then(() => true);
     return await Promise.race([ready, lease.ended.then(() => false)]);

@@ -11,6 +11,8 @@ export interface WaitFor {
   readonly aim: Aim;
   readonly require: Requirement;
   readonly timeoutMs: number;
+  /** How much of `timeoutMs` is over already. Default 0. */
+  readonly spentMs?: number;
 }
 
 /** How a wait came out: the status of the session, or that there is none. */
@@ -26,7 +28,7 @@ const GRACE_MS = 1_500;
  */
 export async function waitForSession(sys: System, project: string, wait: WaitFor): Promise<Waited> {
   const { label, aim } = wait;
-  const began = sys.monotonic();
+  const began = sys.monotonic() - (wait.spentMs ?? 0);
   let doubtfulSince: number | undefined;
   let seen = false;
   let saidLogin = false;

@@ -91,6 +91,15 @@ it('asks four times a second at most, and not once more when the time is over', 
   expect(pauses).toEqual([250, 250, 250, 150]);
 });
 
+it('counts the time that was over before, and names the whole of it', async () => {
+  await play({ state: 'reconnecting', reason: 'no way' });
+  const { ended, pauses } = startWait({ timeoutMs: 900, spentMs: 400.125 }, () => undefined);
+  await expect(ended).rejects.toMatchObject({
+    message: 'staging is not ready after 0.9 s: reconnecting: no way',
+  });
+  expect(pauses).toEqual([250, 249.875]);
+});
+
 it('ends at once with the reason of a session that has failed', async () => {
   await play({ state: 'starting' }, { state: 'failed', reason: 'no bastion', code: 'ssh-unreachable' });
   const { ended, pauses } = startWait({}, () => undefined);
