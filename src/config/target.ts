@@ -18,7 +18,7 @@ export function chooseTarget(
   asked: string | undefined,
   variable: Setting<string> | undefined,
 ): Setting<string> {
-  const target = (asked === undefined ? undefined : { value: asked, origin: 'flag --target' }) ??
+  const target = (asked === undefined ? undefined : { value: asked, origin: 'command line' }) ??
     variable ??
     configuredTarget(layers) ?? { value: DEFAULT_TARGET, origin: 'default' };
   checkName(target);

@@ -63,7 +63,7 @@ test('the three files merge leaf by leaf, the personal one first, and each leaf 
 
 // Each row takes the strongest source of the row before away.
 test.each([
-  [['flag', 'env', 'dotenv', 'local', 'project', 'user'], 'flag', 'flag --target'],
+  [['flag', 'env', 'dotenv', 'local', 'project', 'user'], 'flag', 'command line'],
   [['env', 'dotenv', 'local', 'project', 'user'], 'env', 'HOTPASS_TARGET'],
   [['dotenv', 'local', 'project', 'user'], 'dotenv', '.env:2'],
   [['local', 'project', 'user'], 'local', 'hotpass.local.yaml:2:16'],
@@ -144,7 +144,7 @@ test('an unknown target is refused with what there is, and a guess', async () =>
   const error = await machine.fail({ target: 'stagign' });
   expect(error).toMatchObject({ code: 'target-unknown', exitCode: 2, hint: '--target staging' });
   expect(error.message).toBe(
-    'target "stagign" (flag --target) is not in hotpass.yaml; did you mean "staging"? known: prod, staging',
+    'target "stagign" (command line) is not in hotpass.yaml; did you mean "staging"? known: prod, staging',
   );
 });
 
