@@ -22,7 +22,7 @@ export async function completeWords(
   const last = words.at(-1) ?? '';
   const verb = findVerb(table, before)?.verb;
   const flags = listFlags(verb?.options);
-  if (before.includes('--')) return [];
+  if (before.includes('--')) return verb?.rest === undefined ? [] : [':files'];
   const state = readBefore(before, flags, verb);
   const find = (spec: OptionSpec, start: string) => listValues(table, spec, start, state.given, sys);
   if (state.waiting !== undefined) return find(state.waiting.spec, last);

@@ -17,7 +17,10 @@ export function readPositionals(verb: Verb, words: readonly string[]): Record<st
     values[name] = spec.repeat === true ? read : read[0];
   }
   const [extra] = left;
-  if (extra !== undefined) throw usage(`unexpected argument "${extra}"`, verb.path);
+  if (extra !== undefined) {
+    const forgotten = verb.rest === undefined ? '' : '; the command stands behind "--"';
+    throw usage(`unexpected argument "${extra}"${forgotten}`, verb.path);
+  }
   return values;
 }
 

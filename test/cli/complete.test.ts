@@ -41,8 +41,9 @@ it.each([
   ['gate open --target=prod --label of', ['of-prod']],
   ['gate close ', ['east', 'west', 'of-undefined']],
   ['gate close east we', ['west']],
-  ['exec -- ', []],
-  ['exec -- gate ', []],
+  ['exec -- ', [':files']],
+  ['exec -- gate ', [':files']],
+  ['gate open -- ', []],
 ])('offers for "%s"', async (line, candidates) => {
   expect(await tab(line)).toEqual(candidates);
 });

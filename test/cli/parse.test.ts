@@ -102,6 +102,7 @@ it.each([
   ['gate open --config a --config b', '--config is given twice'],
   ['gate open a -t b', 'two targets are given, "a" and --target "b"'],
   ['gate open a b', 'unexpected argument "b"'],
+  ['exec true', 'unexpected argument "true"; the command stands behind "--"'],
   ['gate open --count abc', '--count is not a number: "abc"'],
   ['gate open --count 0x10', '--count is not a number: "0x10"'],
   ['gate open --count 1e3', '--count is not a number: "1e3"'],
