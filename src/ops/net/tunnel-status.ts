@@ -102,5 +102,5 @@ function serviceLayer(reachable: boolean, probed: ProbedAt | undefined): Layer {
   if (probed === undefined) return { state: 'unknown', how: 'not asked yet' };
   const state = probed.outcome === 'ok' ? 'ok' : probed.outcome === 'skipped' ? 'skipped' : 'failed';
   const how = probed.outcome === 'failed' ? (probed.reason ?? 'no answer') : probed.service;
-  return { state, checkedAt: probed.at, how, ms: probed.ms };
+  return { state, checkedAt: probed.at, how, ms: Math.round(probed.ms * 10) / 10 };
 }

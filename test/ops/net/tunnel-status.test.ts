@@ -19,7 +19,13 @@ const listener: ForwardListener = {
   loseWay: () => 0,
   cutClients: () => 0,
 };
-const probed: ProbedAt = { outcome: 'ok', service: 'TCP open', ms: 3, warnings: ['careful'], at: checkedAt };
+const probed: ProbedAt = {
+  outcome: 'ok',
+  service: 'TCP open',
+  ms: 3.0424,
+  warnings: ['careful'],
+  at: checkedAt,
+};
 const facts = {
   forward,
   bind: ['127.0.0.1', '::1'],
