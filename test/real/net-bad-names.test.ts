@@ -42,7 +42,7 @@ describe('net up refuses, before it begins anything,', () => {
       error: label "-x" is not a name  [label-invalid]
         next    letters, digits, ".", "_" and "-", at most 63, starting with a letter or digit
       target with / (exit 2)
-      error: target "../x" (flag --target) is not a name  [label-invalid]
+      error: target "../x" (command line) is not a name  [label-invalid]
         next    a name is 1 to 63 letters, digits, dots, dashes and underscores, and begins with a letter or digit
       no duration (exit 2)
       error: --timeout is not a duration up to 24 days: "soon"  [usage]
@@ -60,8 +60,8 @@ describe('net up refuses, before it begins anything,', () => {
       error: --require has no choice "luck"  [usage]
         next    choose from service, transport
       no host at all (exit 2)
-      error: no bastion host for target staging  [no-host]
-        next    hotpass net up --host HOST  (or targets.staging.net.ssh.host in hotpass.yaml)
+      error: no bastion host for target staging; no hotpass.yaml in this folder or above  [no-host]
+        next    --host HOST, or targets.staging.net.ssh.host in hotpass.yaml
       nothing to forward (exit 2)
       error: target prod has nothing to forward  [no-forwards]
         next    --forward NAME=HOST:PORT, or targets.prod.net.forwards in hotpass.yaml
@@ -73,7 +73,7 @@ describe('net up refuses, before it begins anything,', () => {
         next    hotpass net up --help
       a verb too many (exit 2)
       error: unexpected argument "prod"  [usage]
-        next    hotpass net up --help
+        next    one target each, or --resume with several
       the command of no command (exit 2)
       error: --print-command has nothing to print: --via direct runs no command  [usage]
         next    leave out --print-command, or see the plan: --dry-run"

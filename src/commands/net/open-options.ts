@@ -77,7 +77,7 @@ export const openOptions = {
   },
   require: {
     type: 'string',
-    describe: 'What must work for exit code 0',
+    describe: 'What must work to be ready',
     choices: ['service', 'transport'],
     fallback: 'service',
   },

@@ -29,8 +29,10 @@ export function requestGateway(
     fromFile(ssh?.host, 'host'),
   );
   if (host === undefined) {
-    throw new HotpassError('no-host', `no bastion host for target ${config.target.value}`, {
-      hint: `hotpass net up --host HOST  (or targets.${config.target.value}.net.ssh.host in hotpass.yaml)`,
+    // A script in the wrong folder is what this mostly is.
+    const lack = config.project.configFolder === undefined ? '; no hotpass.yaml in this folder or above' : '';
+    throw new HotpassError('no-host', `no bastion host for target ${config.target.value}${lack}`, {
+      hint: `--host HOST, or targets.${config.target.value}.net.ssh.host in hotpass.yaml`,
     });
   }
   // Left out, ssh_config and ssh's own default decide: a user of ours would override the operator's `User` lines.

@@ -90,7 +90,10 @@ describe('requestTunnel', () => {
   });
 
   it.each<[Given, string]>([
-    [{ args: FORWARD }, 'no bastion host for target staging  [no-host]'],
+    [
+      { args: FORWARD },
+      'no bastion host for target staging; no hotpass.yaml in this folder or above  [no-host]',
+    ],
     [{ args: HOST, target: 'prod' }, 'target prod has nothing to forward  [no-forwards]'],
     [{ args: { ...HOST, sshPort: 0 } }, 'ssh port "0" is not a port  [port-invalid]'],
     [
