@@ -1,3 +1,4 @@
+import { followSignals, whenAborted } from '../../signals.ts';
 import type { Guest } from './control.ts';
 import type { Leases } from './leases.ts';
 
@@ -6,8 +7,8 @@ export interface Lending {
   readonly leases: Leases;
   describe(): object;
   look(maxAgeMs: number): Promise<unknown>;
-  /** Resolves when the session has ended and its record is dropped. */
-  readonly dropped: Promise<void>;
+  /** Aborted when the session has ended and its record is dropped. */
+  readonly dropped: AbortSignal;
 }
 
 /** The answer to who gave a lease back. */
@@ -25,19 +26,15 @@ export async function lendTo(guest: Guest, lending: Lending): Promise<GivenBack>
   const giveBack = leases.take();
   guest.tell({ held: giveBack !== undefined, description: lending.describe() });
   if (giveBack === undefined) return { ended: false };
+  // Freed with each lease: a session that lives for days has thousands of them.
+  const over = followSignals(guest.left, dropped);
   try {
     if (!guest.left.aborted) guest.tell({ status: await lending.look(MAX_AGE_MS) });
-    await Promise.race([untilAborted(guest.left), dropped]);
+    await whenAborted(over.signal);
   } finally {
+    over.free();
     giveBack();
   }
-  if (leases.isOver()) await dropped;
+  if (leases.isOver()) await whenAborted(dropped);
   return { ended: leases.isOver() };
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

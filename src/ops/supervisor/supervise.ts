@@ -72,7 +72,7 @@ export async function supervise<Status, Stopped>(
     await charge
       .unregister(wasTold ? 'told' : why)
       .catch((error: unknown) => charge.log(`the record stays: ${messageOf(error)}`));
-    dropped.resolve();
+    dropped.abort();
   };
   const leases = createLeases(sys, {
     lent: charge.lent,
@@ -100,12 +100,12 @@ export async function supervise<Status, Stopped>(
     leases.close();
     return work.stop(drainMs);
   };
-  const dropped = createDeferred<void>();
+  const dropped = createAbort();
   const handle = async (request: ControlRequest, guest: Guest): Promise<unknown> => {
     if (request.op === 'describe') return describe();
     noticeTime();
     if (request.op === 'look') return look(request.maxAgeMs);
-    if (request.op === 'lease') return lendTo(guest, { leases, describe, look, dropped: dropped.promise });
+    if (request.op === 'lease') return lendTo(guest, { leases, describe, look, dropped: dropped.signal });
     if (request.op === 'keep') return { kept: await keep() };
     if (request.op === 'attend') {
       charge.log('somebody attends');
