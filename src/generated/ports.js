@@ -26,8 +26,7 @@ var require_ucs2length = __commonJS({
 });
 
 // scripts/ports.js
-var validate = validate20;
-var pattern4 = new RegExp("^/", "u"), pattern5 = new RegExp("^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$", "u"), func1 = require_ucs2length().default;
+var validate = validate20, schema31 = { type: "object", required: ["version", "leases"], additionalProperties: !1, properties: { version: { const: 1 }, leases: { type: "array", items: { type: "object", required: ["project", "target", "label", "forward", "port", "leasedAt"], additionalProperties: !1, properties: { project: { type: "string", pattern: "^/" }, target: { type: "string", minLength: 1 }, label: { type: "string", minLength: 1 }, forward: { type: "string", minLength: 1 }, port: { type: "integer", minimum: 1, maximum: 65535 }, leasedAt: { type: "string", pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$" }, mount: { type: "string", pattern: "^/" }, sshConfig: { type: "string", pattern: "^/" }, grantedBy: { type: "object", required: ["host", "boot", "namespace", "pid", "started"], additionalProperties: !1, properties: { host: { type: "string", minLength: 1 }, boot: { type: "string", minLength: 1 }, namespace: { type: "string" }, pid: { type: "integer", minimum: 1 }, started: { type: "string", minLength: 1 } } } } } } } }, func1 = Object.prototype.hasOwnProperty, func2 = require_ucs2length().default, pattern4 = new RegExp("^/", "u"), pattern5 = new RegExp("^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$", "u");
 function validate20(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate20.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
@@ -80,7 +79,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
               vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
             }
             for (let key1 in data2)
-              if (!(key1 === "project" || key1 === "target" || key1 === "label" || key1 === "forward" || key1 === "port" || key1 === "leasedAt" || key1 === "mount" || key1 === "grantedBy")) {
+              if (!func1.call(schema31.properties.leases.items.properties, key1)) {
                 let err10 = { instancePath: instancePath + "/leases/" + i0, schemaPath: "#/properties/leases/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties" };
                 vErrors === null ? vErrors = [err10] : vErrors.push(err10), errors++;
               }
@@ -99,7 +98,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
             if (data2.target !== void 0) {
               let data4 = data2.target;
               if (typeof data4 == "string") {
-                if (func1(data4) < 1) {
+                if (func2(data4) < 1) {
                   let err13 = { instancePath: instancePath + "/leases/" + i0 + "/target", schemaPath: "#/properties/leases/items/properties/target/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
                   vErrors === null ? vErrors = [err13] : vErrors.push(err13), errors++;
                 }
@@ -111,7 +110,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
             if (data2.label !== void 0) {
               let data5 = data2.label;
               if (typeof data5 == "string") {
-                if (func1(data5) < 1) {
+                if (func2(data5) < 1) {
                   let err15 = { instancePath: instancePath + "/leases/" + i0 + "/label", schemaPath: "#/properties/leases/items/properties/label/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
                   vErrors === null ? vErrors = [err15] : vErrors.push(err15), errors++;
                 }
@@ -123,7 +122,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
             if (data2.forward !== void 0) {
               let data6 = data2.forward;
               if (typeof data6 == "string") {
-                if (func1(data6) < 1) {
+                if (func2(data6) < 1) {
                   let err17 = { instancePath: instancePath + "/leases/" + i0 + "/forward", schemaPath: "#/properties/leases/items/properties/forward/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
                   vErrors === null ? vErrors = [err17] : vErrors.push(err17), errors++;
                 }
@@ -173,103 +172,115 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                 vErrors === null ? vErrors = [err25] : vErrors.push(err25), errors++;
               }
             }
-            if (data2.grantedBy !== void 0) {
-              let data10 = data2.grantedBy;
-              if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
-                if (data10.host === void 0) {
-                  let err26 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy", schemaPath: "#/properties/leases/items/properties/grantedBy/required", keyword: "required", params: { missingProperty: "host" }, message: "must have required property 'host'" };
+            if (data2.sshConfig !== void 0) {
+              let data10 = data2.sshConfig;
+              if (typeof data10 == "string") {
+                if (!pattern4.test(data10)) {
+                  let err26 = { instancePath: instancePath + "/leases/" + i0 + "/sshConfig", schemaPath: "#/properties/leases/items/properties/sshConfig/pattern", keyword: "pattern", params: { pattern: "^/" }, message: 'must match pattern "^/"' };
                   vErrors === null ? vErrors = [err26] : vErrors.push(err26), errors++;
                 }
-                if (data10.boot === void 0) {
-                  let err27 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy", schemaPath: "#/properties/leases/items/properties/grantedBy/required", keyword: "required", params: { missingProperty: "boot" }, message: "must have required property 'boot'" };
-                  vErrors === null ? vErrors = [err27] : vErrors.push(err27), errors++;
-                }
-                if (data10.namespace === void 0) {
-                  let err28 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy", schemaPath: "#/properties/leases/items/properties/grantedBy/required", keyword: "required", params: { missingProperty: "namespace" }, message: "must have required property 'namespace'" };
+              } else {
+                let err27 = { instancePath: instancePath + "/leases/" + i0 + "/sshConfig", schemaPath: "#/properties/leases/items/properties/sshConfig/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                vErrors === null ? vErrors = [err27] : vErrors.push(err27), errors++;
+              }
+            }
+            if (data2.grantedBy !== void 0) {
+              let data11 = data2.grantedBy;
+              if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
+                if (data11.host === void 0) {
+                  let err28 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy", schemaPath: "#/properties/leases/items/properties/grantedBy/required", keyword: "required", params: { missingProperty: "host" }, message: "must have required property 'host'" };
                   vErrors === null ? vErrors = [err28] : vErrors.push(err28), errors++;
                 }
-                if (data10.pid === void 0) {
-                  let err29 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy", schemaPath: "#/properties/leases/items/properties/grantedBy/required", keyword: "required", params: { missingProperty: "pid" }, message: "must have required property 'pid'" };
+                if (data11.boot === void 0) {
+                  let err29 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy", schemaPath: "#/properties/leases/items/properties/grantedBy/required", keyword: "required", params: { missingProperty: "boot" }, message: "must have required property 'boot'" };
                   vErrors === null ? vErrors = [err29] : vErrors.push(err29), errors++;
                 }
-                if (data10.started === void 0) {
-                  let err30 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy", schemaPath: "#/properties/leases/items/properties/grantedBy/required", keyword: "required", params: { missingProperty: "started" }, message: "must have required property 'started'" };
+                if (data11.namespace === void 0) {
+                  let err30 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy", schemaPath: "#/properties/leases/items/properties/grantedBy/required", keyword: "required", params: { missingProperty: "namespace" }, message: "must have required property 'namespace'" };
                   vErrors === null ? vErrors = [err30] : vErrors.push(err30), errors++;
                 }
-                for (let key2 in data10)
+                if (data11.pid === void 0) {
+                  let err31 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy", schemaPath: "#/properties/leases/items/properties/grantedBy/required", keyword: "required", params: { missingProperty: "pid" }, message: "must have required property 'pid'" };
+                  vErrors === null ? vErrors = [err31] : vErrors.push(err31), errors++;
+                }
+                if (data11.started === void 0) {
+                  let err32 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy", schemaPath: "#/properties/leases/items/properties/grantedBy/required", keyword: "required", params: { missingProperty: "started" }, message: "must have required property 'started'" };
+                  vErrors === null ? vErrors = [err32] : vErrors.push(err32), errors++;
+                }
+                for (let key2 in data11)
                   if (!(key2 === "host" || key2 === "boot" || key2 === "namespace" || key2 === "pid" || key2 === "started")) {
-                    let err31 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy", schemaPath: "#/properties/leases/items/properties/grantedBy/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties" };
-                    vErrors === null ? vErrors = [err31] : vErrors.push(err31), errors++;
-                  }
-                if (data10.host !== void 0) {
-                  let data11 = data10.host;
-                  if (typeof data11 == "string") {
-                    if (func1(data11) < 1) {
-                      let err32 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/host", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/host/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-                      vErrors === null ? vErrors = [err32] : vErrors.push(err32), errors++;
-                    }
-                  } else {
-                    let err33 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/host", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/host/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                    let err33 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy", schemaPath: "#/properties/leases/items/properties/grantedBy/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties" };
                     vErrors === null ? vErrors = [err33] : vErrors.push(err33), errors++;
                   }
-                }
-                if (data10.boot !== void 0) {
-                  let data12 = data10.boot;
+                if (data11.host !== void 0) {
+                  let data12 = data11.host;
                   if (typeof data12 == "string") {
-                    if (func1(data12) < 1) {
-                      let err34 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/boot", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/boot/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                    if (func2(data12) < 1) {
+                      let err34 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/host", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/host/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
                       vErrors === null ? vErrors = [err34] : vErrors.push(err34), errors++;
                     }
                   } else {
-                    let err35 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/boot", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/boot/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                    let err35 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/host", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/host/type", keyword: "type", params: { type: "string" }, message: "must be string" };
                     vErrors === null ? vErrors = [err35] : vErrors.push(err35), errors++;
                   }
                 }
-                if (data10.namespace !== void 0 && typeof data10.namespace != "string") {
-                  let err36 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/namespace", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/namespace/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                  vErrors === null ? vErrors = [err36] : vErrors.push(err36), errors++;
-                }
-                if (data10.pid !== void 0) {
-                  let data14 = data10.pid;
-                  if (!(typeof data14 == "number" && !(data14 % 1) && !isNaN(data14) && isFinite(data14))) {
-                    let err37 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/pid", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/pid/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
-                    vErrors === null ? vErrors = [err37] : vErrors.push(err37), errors++;
-                  }
-                  if (typeof data14 == "number" && isFinite(data14) && (data14 < 1 || isNaN(data14))) {
-                    let err38 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/pid", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/pid/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
-                    vErrors === null ? vErrors = [err38] : vErrors.push(err38), errors++;
-                  }
-                }
-                if (data10.started !== void 0) {
-                  let data15 = data10.started;
-                  if (typeof data15 == "string") {
-                    if (func1(data15) < 1) {
-                      let err39 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/started", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/started/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-                      vErrors === null ? vErrors = [err39] : vErrors.push(err39), errors++;
+                if (data11.boot !== void 0) {
+                  let data13 = data11.boot;
+                  if (typeof data13 == "string") {
+                    if (func2(data13) < 1) {
+                      let err36 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/boot", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/boot/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                      vErrors === null ? vErrors = [err36] : vErrors.push(err36), errors++;
                     }
                   } else {
-                    let err40 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/started", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/started/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                    let err37 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/boot", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/boot/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                    vErrors === null ? vErrors = [err37] : vErrors.push(err37), errors++;
+                  }
+                }
+                if (data11.namespace !== void 0 && typeof data11.namespace != "string") {
+                  let err38 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/namespace", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/namespace/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                  vErrors === null ? vErrors = [err38] : vErrors.push(err38), errors++;
+                }
+                if (data11.pid !== void 0) {
+                  let data15 = data11.pid;
+                  if (!(typeof data15 == "number" && !(data15 % 1) && !isNaN(data15) && isFinite(data15))) {
+                    let err39 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/pid", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/pid/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+                    vErrors === null ? vErrors = [err39] : vErrors.push(err39), errors++;
+                  }
+                  if (typeof data15 == "number" && isFinite(data15) && (data15 < 1 || isNaN(data15))) {
+                    let err40 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/pid", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/pid/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
                     vErrors === null ? vErrors = [err40] : vErrors.push(err40), errors++;
                   }
                 }
+                if (data11.started !== void 0) {
+                  let data16 = data11.started;
+                  if (typeof data16 == "string") {
+                    if (func2(data16) < 1) {
+                      let err41 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/started", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/started/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                      vErrors === null ? vErrors = [err41] : vErrors.push(err41), errors++;
+                    }
+                  } else {
+                    let err42 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/started", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/started/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                    vErrors === null ? vErrors = [err42] : vErrors.push(err42), errors++;
+                  }
+                }
               } else {
-                let err41 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy", schemaPath: "#/properties/leases/items/properties/grantedBy/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-                vErrors === null ? vErrors = [err41] : vErrors.push(err41), errors++;
+                let err43 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy", schemaPath: "#/properties/leases/items/properties/grantedBy/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                vErrors === null ? vErrors = [err43] : vErrors.push(err43), errors++;
               }
             }
           } else {
-            let err42 = { instancePath: instancePath + "/leases/" + i0, schemaPath: "#/properties/leases/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-            vErrors === null ? vErrors = [err42] : vErrors.push(err42), errors++;
+            let err44 = { instancePath: instancePath + "/leases/" + i0, schemaPath: "#/properties/leases/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            vErrors === null ? vErrors = [err44] : vErrors.push(err44), errors++;
           }
         }
       } else {
-        let err43 = { instancePath: instancePath + "/leases", schemaPath: "#/properties/leases/type", keyword: "type", params: { type: "array" }, message: "must be array" };
-        vErrors === null ? vErrors = [err43] : vErrors.push(err43), errors++;
+        let err45 = { instancePath: instancePath + "/leases", schemaPath: "#/properties/leases/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        vErrors === null ? vErrors = [err45] : vErrors.push(err45), errors++;
       }
     }
   } else {
-    let err44 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-    vErrors === null ? vErrors = [err44] : vErrors.push(err44), errors++;
+    let err46 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    vErrors === null ? vErrors = [err46] : vErrors.push(err46), errors++;
   }
   return validate20.errors = vErrors, errors === 0;
 }

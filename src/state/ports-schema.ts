@@ -34,6 +34,11 @@ export const portsSchema = {
             description:
               'Where the disk of the project is mounted: without it the project is away, not gone.',
           },
+          sshConfig: {
+            type: 'string',
+            pattern: '^/',
+            description: 'The ssh config file that the session was opened with, where one was named.',
+          },
           grantedBy: {
             ...ownerSchema,
             description: 'The net up that asked for the port and waits until its session listens there.',

@@ -46,7 +46,8 @@ export function grant(ledger: PortLedger, lease: PortLease): PortLedger {
       details: { port: lease.port, holder },
     });
   }
-  const isCurrent = holder !== undefined && leaseOf(ledger, lease) === holder;
+  const isCurrent =
+    holder !== undefined && leaseOf(ledger, lease) === holder && holder.sshConfig === lease.sshConfig;
   // The date says since when; a port that is only used again is not written again.
   if (isCurrent) return ledger;
   return { ...ledger, leases: [...ledger.leases.filter(({ port }) => port !== lease.port), lease] };

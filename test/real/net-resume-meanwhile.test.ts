@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it, type TestContext } from 'vitest';
 import { freePort, startEcho, startServer, type TestServer } from '../support/ports.ts';
 import { describeReal } from '../support/real.ts';
 import { script } from './support/borrowing.ts';
-import { reboot, writeRecords } from './support/reboot.ts';
+import { makeThroughSsh, reboot } from './support/reboot.ts';
 import { eventually, pidsOf, processesOf } from './support/sandbox-processes.ts';
 import { directly, openStage, type Stage } from './support/stage.ts';
 
@@ -28,8 +28,7 @@ describeReal('a session that is being brought back', ['ssh'], () => {
   /** Begins to bring a session back whose bastion never speaks. */
   const beginResume = async (stage: Stage) => {
     const gateway = { host: '127.0.0.1', port: hole.port, configFile: '/dev/null' };
-    const records = (await stage.records()).map((one) => ({ ...one, via: 'ssh-bastion' as const, gateway }));
-    await writeRecords(stage, records);
+    const records = await makeThroughSsh(stage, gateway);
     const up = stage.start(['net', 'up', '--resume', '--json']);
     const ended = once(up, 'close').then(([code]) => code);
     await eventually('ssh at the bastion', async () => (await pidsOf(stage, 'ssh')).length > 0);

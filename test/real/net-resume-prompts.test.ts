@@ -4,7 +4,7 @@ import { describeReal } from '../support/real.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
 import { exchange } from './support/clients.ts';
 import { lockKey, startDialog } from './support/dialog.ts';
-import { reboot, writeRecords } from './support/reboot.ts';
+import { makeThroughSsh, reboot } from './support/reboot.ts';
 import { directly, openStage } from './support/stage.ts';
 
 const PASSPHRASE = 'correct-horse-battery-staple';
@@ -33,11 +33,7 @@ describeReal('net up --resume of sessions that ask', ['sshd', 'ssh', 'script'], 
     // As if they had been opened through ssh, which takes two dialogs and as many logins.
     const { port, configFile } = sshd;
     const gateway = { host: '127.0.0.1', port, identity: locked, configFile };
-    const records = await stage.records();
-    await writeRecords(
-      stage,
-      records.map((one) => ({ ...one, via: 'ssh-bastion' as const, gateway })),
-    );
+    await makeThroughSsh(stage, gateway);
     const alone = await stage.net(['up', '--resume', '--json']);
     expect(alone).toMatchObject({ code: 1, stderr: '' });
     const failed = { outcome: 'failed', code: 'ssh-auth-failed' };

@@ -34,6 +34,7 @@ export async function grantRequestedPorts(
   await portStore.update(sys, userDirs(sys).privateState, async (ledger) => {
     chosen = await chooseFrom(sys, project, request, ledger);
     const [grantedBy, mount] = await Promise.all([readOwner(sys), findMountPoint(dirname(project))]);
+    const sshConfig = request.plan.gateway?.configFile;
     const free = release(
       ledger,
       chosen.freed.map(({ lease }) => lease),
@@ -42,6 +43,7 @@ export async function grantRequestedPorts(
       leasedAt: sys.now().toISOString(),
       ...(grantedBy === undefined ? {} : { grantedBy }),
       ...(mount === undefined ? {} : { mount }),
+      ...(sshConfig === undefined ? {} : { sshConfig }),
     });
   });
   if (chosen === undefined) throw new HotpassError('unexpected', 'the ledger was not asked');

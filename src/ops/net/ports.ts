@@ -89,7 +89,7 @@ export async function choosePorts(choose: ChoosePorts): Promise<ChosenPorts> {
 }
 
 /** What a lease says besides whose it is. */
-export type GrantStamp = Pick<PortLease, 'leasedAt' | 'grantedBy' | 'mount'>;
+export type GrantStamp = Pick<PortLease, 'leasedAt' | 'grantedBy' | 'mount' | 'sshConfig'>;
 
 /** Writes the chosen ports into the ledger. */
 export function grantPorts(

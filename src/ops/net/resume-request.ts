@@ -43,6 +43,11 @@ export function resumeRequest(session: Session, sources: ResumeSources): TunnelR
     const { name, localPort } = stranger;
     throw incomplete(session, `port ${localPort} of ${name} was not given to it here`);
   }
+  // Its ProxyCommand would run: it must be the very file that the user once named.
+  const config = gateway?.configFile;
+  if (session.forwards.some(({ localPort }) => holderOf(sources.ledger, localPort)?.sshConfig !== config)) {
+    throw incomplete(session, `it was not opened here with ${config ?? 'the ssh config of the user'}`);
+  }
   return {
     plan: {
       label,

@@ -43,7 +43,13 @@ const sources: ResumeSources = {
   ledger: {
     version: 1,
     leases: plan.forwards.map(({ name, localPort }) =>
-      lease({ target: 'prod', label: 'night', forward: name, port: localPort }),
+      lease({
+        target: 'prod',
+        label: 'night',
+        forward: name,
+        port: localPort,
+        sshConfig: '/home/ann/conf',
+      }),
     ),
   },
   net: { ssh: { options: { Compression: 'yes' } }, forwards: { web: { path: '/up?key=1' } } },
@@ -120,9 +126,18 @@ it('does not bring back a record whose ports belong to another project', () => {
 });
 
 it.each([
-  ['host', { host: '-oProxyCommand=x' }],
-  ['user', { host: 'bastion', user: '-x' }],
-  ['jump host', { host: 'bastion', jump: ['-x'] }],
+  ['another ssh config', '/home/ann/data/evil'],
+  ['no ssh config', undefined],
+])('does not bring back a record that names %s than the session had', (_, configFile) => {
+  const { configFile: _known, ...gateway } = record.gateway ?? { host: '' };
+  const changed = configFile === undefined ? gateway : { ...gateway, configFile };
+  expect(refusal({ gateway: changed }).message).toContain('it was not opened here with');
+});
+
+it.each([
+  ['host', { host: '-oProxyCommand=x', configFile: '/home/ann/conf' }],
+  ['user', { host: 'bastion', user: '-x', configFile: '/home/ann/conf' }],
+  ['jump host', { host: 'bastion', jump: ['-x'], configFile: '/home/ann/conf' }],
 ])('refuses a %s that ssh could take for an option', (_, gateway) => {
   expect(refusal({ gateway }).code).toBe('host-invalid');
 });
