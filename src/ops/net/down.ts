@@ -5,8 +5,9 @@ import { judgeOwner } from '../../state/owner.ts';
 import type { System } from '../../system.ts';
 import type { Found } from './find-sessions.ts';
 import { clearLeftovers } from './leftovers.ts';
-import { playsSession } from './own-process.ts';
+
 import { askSession, type FolderSystem } from './own-socket.ts';
+import { playsSession } from './plays-session.ts';
 import { answers } from './ports.ts';
 import { hostPort } from './status.ts';
 
@@ -28,7 +29,8 @@ const LOOK_MS = 20;
 
 /**
  * Ends one session and proves that it is gone: its process, what that started, its ports, its record. Signals only
- * a process that still is the one that was recorded, and plays the session. Throws `session-elsewhere`, `stop-incomplete` and `interrupted`.
+ * a process that still is the one that was recorded, and plays the session. Throws `session-elsewhere`,
+ * `stop-incomplete` and `interrupted`.
  */
 export async function endSession(
   sys: System,
