@@ -13,4 +13,15 @@ async function run(): Promise<void> {
   const exitCode = await main(argv, createSystem(process));
   // A stdout that failed has decided already.
   process.exitCode ??= exitCode;
+  await Promise.all([written(process.stdout), written(process.stderr)]);
+  // All is said and done. Node's own tidying of handles takes time, and was seen to hang after a long foreground session.
+  process.exit();
+}
+
+/** Resolves when all that was written has gone out, or nobody reads it any more. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.writableLength === 0) resolve();
+    else stream.write('', () => resolve());
+  });
 }

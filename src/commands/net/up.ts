@@ -80,21 +80,36 @@ export const netUp = defineCommand({
     sys.out.progress(`opening ${request.plan.label} …`);
     const open = args.foreground ? opening.openForeground : opening.openSession;
     const opened = await open(sys, stateDir, request);
-    report(sys, opened, request.require, sys.monotonic() - started);
-    if (opened.session !== undefined) await opening.stayOpen(opened.session);
-    return 0;
+    const took = sys.monotonic() - started;
+    if (opened.session === undefined) return report(sys, opened, request.require, took);
+    return stay(sys, opened.session, () => report(sys, opened, request.require, took));
   },
 });
 
 function refuseMore([extra]: readonly string[]): void {
   if (extra === undefined) return;
   throw new HotpassError('usage', `unexpected argument "${extra}"`, {
-    hint: 'one target each, or --resume with several',
+    hint: 'hotpass net up --help  (several names only with --resume)',
   });
 }
 
 function answer<T>(sys: System, value: T, render: (value: T, style: Style) => string): 0 {
   sys.out.result(value, render);
+  return 0;
+}
+
+/** Stays with a session until its end, also with one that does not do what was required: that is said at once. */
+async function stay(sys: System, session: NonNullable<UpResult['session']>, say: () => 0): Promise<0 | 1> {
+  const { stayOpen } = await import('../../ops/net/open.ts');
+  try {
+    say();
+  } catch (error) {
+    if (!(error instanceof HotpassError)) throw error;
+    sys.out.error(error);
+    await stayOpen(session);
+    return 1;
+  }
+  await stayOpen(session);
   return 0;
 }
 
