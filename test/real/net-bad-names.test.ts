@@ -73,7 +73,7 @@ describe('net up refuses, before it begins anything,', () => {
         next    hotpass net up --help
       a verb too many (exit 2)
       error: unexpected argument "prod"  [usage]
-        next    one target each, or --resume with several
+        next    hotpass net up --help  (several names only with --resume)
       the command of no command (exit 2)
       error: --print-command has nothing to print: --via direct runs no command  [usage]
         next    leave out --print-command, or see the plan: --dry-run"
