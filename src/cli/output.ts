@@ -51,10 +51,11 @@ export function createOutput(options: CreateOutput): Output {
     clear();
     streams.stdout(text.endsWith('\n') || text === '' ? text : `${text}\n`);
   };
+  const spell = (text: string) => (terminal.unicode ? text : text.replaceAll('…', '...'));
   const say = (text: string) => {
     clear();
     drawn = 0;
-    streams.stderr(`${text}\n`);
+    streams.stderr(`${spell(text)}\n`);
   };
   return {
     json: mode.json,
@@ -89,7 +90,7 @@ export function createOutput(options: CreateOutput): Output {
     },
     progress(text) {
       if (!showsProgress) return;
-      const next = [...oneLine(text)].slice(0, Math.max(1, terminal.columns - 1)).join('');
+      const next = [...spell(oneLine(text))].slice(0, Math.max(1, terminal.columns - 1)).join('');
       if (next === progress) return;
       streams.stderr(`${progress === '' ? '' : ERASE_LINE}${next}`);
       progress = next;

@@ -6,7 +6,7 @@ import { HotpassError } from '../../src/errors.ts';
 
 function record(
   mode: Partial<OutputMode> = {},
-  more: Partial<CreateOutput> & { columns?: number; tty?: boolean } = {},
+  more: Partial<CreateOutput> & { columns?: number; tty?: boolean; unicode?: boolean } = {},
 ) {
   const written: string[] = [];
   const out = createOutput({
@@ -18,7 +18,7 @@ function record(
       stderr: more.tty ?? false,
       columns: more.columns ?? 80,
       rows: 24,
-      unicode: true,
+      unicode: more.unicode ?? true,
     },
     canRedraw: true,
     ...more,
@@ -83,6 +83,13 @@ it('escapes in JSON what JSON itself leaves raw', () => {
   const { out, written } = record({ json: true });
   out.result('\u009b31m\u007f', String);
   expect(written).toEqual(['out "\\u009b31m\\u007f"\n']);
+});
+
+it('spells what goes to stderr in ASCII where the terminal knows no more', () => {
+  const { out, written } = record({}, { tty: true, unicode: false, columns: 12 });
+  out.progress('opening a …');
+  out.warn('--bind=…');
+  expect(written).toEqual(['err opening a .', 'err \r\u001b[2K', 'err warning: --bind=...\n']);
 });
 
 it('redraws progress in one line and clears it before anything else', () => {
