@@ -64,7 +64,15 @@ export function createSshTransport(sys: SshSystem, ssh: SshTransport): Transport
     if (attempt > 1 && ssh.inherited.isProxied) await endProxies();
     const folder = join(ssh.folder, String(attempt));
     await makeAttemptFolder(folder, sys.uid);
-    return openSsh(sys, ssh, { folder, isTolerant }, signal);
+    try {
+      return await openSsh(sys, ssh, { folder, isTolerant }, signal);
+    } catch (error) {
+      // Of an ssh that never ran too: there may be a try each half minute, for days.
+      await rm(folder, { recursive: true, force: true }).catch(() => {
+        // It goes with the session's folder; the reason must not be lost over it.
+      });
+      throw error;
+    }
   };
   return {
     through,

@@ -1,7 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Gateway } from '../../../../src/ops/net/plan.ts';
 import type { Inherited } from '../../../../src/ops/net/ssh/inherited.ts';
 import { createSshTransport } from '../../../../src/ops/net/ssh/transport.ts';
 import { createAttendance } from '../../../../src/ops/supervisor/attendance.ts';
@@ -27,7 +28,7 @@ describe('an ssh that may go on without a forward of ssh_config', () => {
   const OTHERS: Inherited = { forwards: ['LocalForward 1 a:1'], hasJump: false, isProxied: false };
 
   /** Makes a transport whose ssh plays a part until it is told to end. */
-  const transportOf = (play: Play) => {
+  const transportOf = (play: Play, gateway: Partial<Gateway> = {}) => {
     const start = async (argv: readonly string[], { onLine = () => {} }: StartOptions): Promise<Child> => {
       let end: (how: { exitCode: number | null; signal: string | null }) => void = () => {};
       const exited = new Promise<{ exitCode: number | null; signal: string | null }>((resolve) => {
@@ -57,7 +58,7 @@ describe('an ssh that may go on without a forward of ssh_config', () => {
     return createSshTransport(
       { ...sys, processes: { ...sys.processes, start } },
       {
-        gateway: { host: 'bastion', jump: [], options: [] },
+        gateway: { host: 'bastion', jump: [], options: [], ...gateway },
         forwards: [{ name: 'a', host: 'a', port: 1, localPort: 1, probe: 'tcp' }],
         inherited: OTHERS,
         folder,
@@ -71,6 +72,14 @@ describe('an ssh that may go on without a forward of ssh_config', () => {
   };
 
   const open = (play: Play) => transportOf(play).open(new AbortController().signal);
+
+  it('leaves nothing when it never ran', async () => {
+    const transport = transportOf(async () => {}, { jump: ['gate'], configFile: join(folder, 'gone') });
+    await expect(transport.open(new AbortController().signal)).rejects.toMatchObject({
+      code: 'ssh-config-invalid',
+    });
+    expect(await readdir(folder)).toEqual([]);
+  });
 
   it('is ended when a socket of ours is not there', async () => {
     const line = `unix_listener: cannot bind to path ../${basename(folder)}/1/0.sock.xyz: No space left on device`;
