@@ -113,9 +113,10 @@ async function openAttended(
   // Beside the choice of the ports. A `Match exec` of ssh_config may take its time: the session does not hang on it.
   const asked = askInherited(sys, request);
   for (let tries = 1; ; tries += 1) {
-    const prepared = await prepare(sys, project, request, stay);
-    const { moved } = prepared;
     try {
+      // In here too: who took the label after the look holds its ports when they are to be granted.
+      const prepared = await prepare(sys, project, request, stay);
+      const { moved } = prepared;
       if (!('running' in prepared)) {
         const opened = await start({ ...prepared.order, inherited: await inTime(sys, asked) }, person);
         for (const note of inheritedNotes(await asked)) sys.out.note(note);
