@@ -42,7 +42,7 @@ describeReal('a real cron', ['sshd', 'ssh', 'curl', 'cron', 'faketime', 'unshare
     for (const name of ['cron', 'other']) await writeFile(join(own, 'pam', name), PERMIT);
     await mkdir(join(own, 'none'));
     const setup = `mount --bind ${own}/passwd /etc/passwd; mount --bind ${own}/pam /etc/pam.d
-      mount -t tmpfs none /run; mount -t tmpfs none /var/spool; mkdir -p /var/spool/cron/crontabs
+      mount -t tmpfs none /dev/shm; mount -t tmpfs none /run; mount -t tmpfs none /var/spool; mkdir -p /var/spool/cron/crontabs
       cp ${own}/table /var/spool/cron/crontabs/${username}; chmod 600 /var/spool/cron/crontabs/${username}
       [ ! -d /etc/cron.d ] || mount --bind ${own}/none /etc/cron.d
       [ ! -f /etc/crontab ] || mount --bind /dev/null /etc/crontab`;
