@@ -12,6 +12,8 @@ import { runProgram } from './run-program.ts';
 import { eventually, onlyPid, pidsOf } from './sandbox-processes.ts';
 import { openStage, type Stage, throughSsh } from './stage.ts';
 
+/** One that loses its ssh again and again waits up to 30 s before a try. */
+const LONGEST_PAUSE_MS = 45_000;
 const run = promisify(execFile);
 
 /** Mounting is for root alone; the suites that do it say so in their names. */
@@ -70,10 +72,11 @@ export async function openSufferer(
     async reconnect() {
       const ssh = await onlyPid(stage, 'ssh');
       signalIfAlive(ssh, 'SIGKILL');
-      await eventually('another ssh', async () => {
+      const another = async () => {
         const pids = await pidsOf(stage, 'ssh');
         return pids.length > 0 && !pids.includes(ssh);
-      });
+      };
+      await eventually('another ssh', another, LONGEST_PAUSE_MS);
     },
     async warnings() {
       const { code, sessions } = await stage.status();
