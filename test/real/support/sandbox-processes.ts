@@ -6,7 +6,7 @@ const POLL_MS = 10;
 /** A running process, as /proc shows it. */
 export interface SeenProcess {
   readonly pid: number;
-  /** `hotpass`, `supervisor`, or the name of the program. */
+  /** `hotpass`, `supervisor`, `ssh -G`, or the name of the program. */
   readonly kind: string;
   readonly argv: readonly string[];
   /** `NAME=value` each. */
@@ -70,5 +70,7 @@ async function readWords(file: string): Promise<readonly string[]> {
 function kindOf(argv: readonly string[]): string {
   if (argv.some((word) => word.endsWith('/dist/supervisor.js'))) return 'supervisor';
   if (argv.some((word) => word.endsWith('/dist/bin.js'))) return 'hotpass';
-  return argv[0]?.split('/').at(-1) ?? '';
+  const program = argv[0]?.split('/').at(-1) ?? '';
+  // It only reads ssh_config, and is gone in a moment: never the ssh of a session.
+  return program === 'ssh' && argv[1] === '-G' ? 'ssh -G' : program;
 }

@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openSufferer } from '../real/support/hardship.ts';
+import { eventually } from '../real/support/sandbox-processes.ts';
 import { startEcho, type TestServer } from '../support/ports.ts';
 import { describeReal } from '../support/real.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
-import { openSufferer } from './support/hardship.ts';
-import { eventually } from './support/sandbox-processes.ts';
 
 const CLIENTS = 100;
 const LIMIT = 64;

@@ -4,16 +4,16 @@ import { mkdir, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promi
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, type TestContext } from 'vitest';
+import { exchange } from '../real/support/clients.ts';
+import { runProgram } from '../real/support/run-program.ts';
+import { eventually, onlyPid } from '../real/support/sandbox-processes.ts';
+import { directly, errorOf, openStage, runtimeFiles, type Stage } from '../real/support/stage.ts';
+import { type OpenView, openView, testInView, type View } from '../real/support/views.ts';
 import { useWorker } from '../state/support/bundle.ts';
 import type { Ended } from '../support/hotpass.ts';
 import { freePort, startEcho, type TestServer } from '../support/ports.ts';
 import { isRunning } from '../support/processes.ts';
 import { describeReal } from '../support/real.ts';
-import { exchange } from './support/clients.ts';
-import { runProgram } from './support/run-program.ts';
-import { eventually, onlyPid } from './support/sandbox-processes.ts';
-import { directly, errorOf, openStage, runtimeFiles, type Stage } from './support/stage.ts';
-import { type OpenView, openView, testInView, type View } from './support/views.ts';
 
 /** How else one folder may be looked at. What is not hidden is shared: the project, and the user's own folders. */
 const VIEWS: Readonly<Record<string, (stage: Stage) => OpenView>> = {

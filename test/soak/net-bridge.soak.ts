@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, onTestFinished } from 'vitest';
+import { runProgram } from '../real/support/run-program.ts';
+import { eventually } from '../real/support/sandbox-processes.ts';
+import { directly, openStage, type Stage } from '../real/support/stage.ts';
+import { openView, testInView, type View } from '../real/support/views.ts';
 import { freePort } from '../support/ports.ts';
 import { endProcess } from '../support/processes.ts';
 import { describeReal } from '../support/real.ts';
-import { runProgram } from './support/run-program.ts';
-import { eventually } from './support/sandbox-processes.ts';
-import { directly, openStage, type Stage } from './support/stage.ts';
-import { openView, testInView, type View } from './support/views.ts';
 
 const BRIDGE = '10.77.0.1';
 const BRIDGE_V6 = 'fd00:77::1';

@@ -1,14 +1,14 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, type TestContext } from 'vitest';
+import { exchange } from '../real/support/clients.ts';
+import { onlyPid } from '../real/support/sandbox-processes.ts';
+import { directly, errorOf, openStage, throughSsh } from '../real/support/stage.ts';
+import { openView, testInView } from '../real/support/views.ts';
 import type { Ended } from '../support/hotpass.ts';
 import { freePort, isPortOpen, startEcho, type TestServer } from '../support/ports.ts';
 import { describeReal } from '../support/real.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
-import { exchange } from './support/clients.ts';
-import { onlyPid } from './support/sandbox-processes.ts';
-import { directly, errorOf, openStage, throughSsh } from './support/stage.ts';
-import { openView, testInView } from './support/views.ts';
 
 describeReal('the port of a target', ['sshd', 'ssh', 'unshare', 'nsenter'], () => {
   let sshd: Sshd;

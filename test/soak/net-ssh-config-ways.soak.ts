@@ -2,12 +2,8 @@ import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, type TestContext } from 'vitest';
-import { freePort, startEcho, type TestServer } from '../support/ports.ts';
-import { endProcess } from '../support/processes.ts';
-import { describeReal, realPath } from '../support/real.ts';
-import { type Sshd, startSshd } from '../support/sshd.ts';
-import { runProgram } from './support/run-program.ts';
-import { eventually, processesOf } from './support/sandbox-processes.ts';
+import { runProgram } from '../real/support/run-program.ts';
+import { eventually, processesOf } from '../real/support/sandbox-processes.ts';
 import {
   expectEcho,
   expectMended,
@@ -15,8 +11,12 @@ import {
   findSsh,
   openConfigured,
   writeSshConfig,
-} from './support/ssh-config-stage.ts';
-import { errorOf, openStage, type Stage } from './support/stage.ts';
+} from '../real/support/ssh-config-stage.ts';
+import { errorOf, openStage, type Stage } from '../real/support/stage.ts';
+import { freePort, startEcho, type TestServer } from '../support/ports.ts';
+import { endProcess } from '../support/processes.ts';
+import { describeReal, realPath } from '../support/real.ts';
+import { type Sshd, startSshd } from '../support/sshd.ts';
 
 describeReal('a session beside what is the operator’s own', ['sshd', 'ssh'], () => {
   let sshd: Sshd;

@@ -1,16 +1,16 @@
 import { appendFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it, type TestContext } from 'vitest';
-import { freePort, startEcho, type TestServer } from '../support/ports.ts';
-import { describeReal } from '../support/real.ts';
-import { type Sshd, startSshd } from '../support/sshd.ts';
 import {
   expectEcho,
   expectMended,
   expectWholeEnd,
   findSsh,
   openConfigured,
-} from './support/ssh-config-stage.ts';
-import { errorOf, openStage } from './support/stage.ts';
+} from '../real/support/ssh-config-stage.ts';
+import { errorOf, openStage } from '../real/support/stage.ts';
+import { freePort, startEcho, type TestServer } from '../support/ports.ts';
+import { describeReal } from '../support/real.ts';
+import { type Sshd, startSshd } from '../support/sshd.ts';
 
 describeReal('a forward that ssh_config adds', ['sshd', 'ssh'], () => {
   let sshd: Sshd;

@@ -3,13 +3,13 @@ import { appendFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it, type TestContext } from 'vitest';
+import { fillDisk, isRoot, mountFor, mountSmallDisk, openSufferer } from '../real/support/hardship.ts';
+import { eventually, onlyPid, processesOf } from '../real/support/sandbox-processes.ts';
+import { directly, errorOf, runtimeFiles } from '../real/support/stage.ts';
 import { startEcho, type TestServer } from '../support/ports.ts';
 import { signalIfAlive } from '../support/processes.ts';
 import { describeReal } from '../support/real.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
-import { fillDisk, isRoot, mountFor, mountSmallDisk, openSufferer } from './support/hardship.ts';
-import { eventually, onlyPid, processesOf } from './support/sandbox-processes.ts';
-import { directly, errorOf, runtimeFiles } from './support/stage.ts';
 
 const run = promisify(execFile);
 const BLOCK_BYTES = 4_096;

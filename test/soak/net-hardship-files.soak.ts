@@ -2,13 +2,13 @@ import { access, mkdir, readFile, rename, rm, stat, symlink, writeFile } from 'n
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { netStore } from '../../src/state/net.ts';
+import { openSufferer } from '../real/support/hardship.ts';
+import { eventually, processesOf } from '../real/support/sandbox-processes.ts';
+import { runtimeFiles, type Stage } from '../real/support/stage.ts';
 import { startEcho, type TestServer } from '../support/ports.ts';
 import { signalIfAlive } from '../support/processes.ts';
 import { describeReal } from '../support/real.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
-import { openSufferer } from './support/hardship.ts';
-import { eventually, processesOf } from './support/sandbox-processes.ts';
-import { runtimeFiles, type Stage } from './support/stage.ts';
 
 const LOG_LIMIT_BYTES = 8_192;
 const logOf = ({ state }: Stage) => join(state, 'logs', 'staging.log');

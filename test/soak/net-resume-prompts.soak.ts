@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { exchange } from '../real/support/clients.ts';
+import { lockKey, startDialog } from '../real/support/dialog.ts';
+import { makeThroughSsh, reboot } from '../real/support/reboot.ts';
+import { directly, openStage } from '../real/support/stage.ts';
 import { freePort, startEcho, type TestServer } from '../support/ports.ts';
 import { describeReal } from '../support/real.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
-import { exchange } from './support/clients.ts';
-import { lockKey, startDialog } from './support/dialog.ts';
-import { makeThroughSsh, reboot } from './support/reboot.ts';
-import { directly, openStage } from './support/stage.ts';
 
 const PASSPHRASE = 'correct-horse-battery-staple';
 const ASKS = "Enter passphrase for key '";
