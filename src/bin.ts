@@ -14,6 +14,8 @@ async function run(): Promise<void> {
   // A stdout that failed has decided already.
   process.exitCode ??= exitCode;
   await Promise.all([written(process.stdout), written(process.stderr)]);
+  // What could not be written is told a turn later.
+  await new Promise(setImmediate);
   // All is said and done. Node's own tidying of handles takes time, and was seen to hang after a long foreground session.
   process.exit();
 }
