@@ -29,7 +29,8 @@ export interface UpResult {
   readonly session?: Supervised<SessionStatus, TunnelStopped>;
 }
 
-const TRIES = 4;
+const PORT_TRIES = 4;
+const LONGEST_PAUSE_MS = 500;
 const WAIT_LOOK_MS = 100;
 /** How long a session waits for what ssh_config adds to it. */
 const INHERITED_MS = 1_000;
@@ -112,6 +113,7 @@ async function openAttended(
 ): Promise<UpResult> {
   // Beside the choice of the ports. A `Match exec` of ssh_config may take its time: the session does not hang on it.
   const asked = askInherited(sys, request);
+  const deadline = sys.monotonic() + request.plan.timeoutMs;
   for (let tries = 1; ; tries += 1) {
     try {
       // In here too: who took the label after the look holds its ports when they are to be granted.
@@ -126,11 +128,23 @@ async function openAttended(
       const status = await waitUntilDecided(sys, prepared.running, request.plan.timeoutMs, person);
       if (status !== undefined) return { outcome: isKept ? 'kept' : 'already-up', status, moved };
     } catch (error) {
-      const raced = error instanceof HotpassError && ['port-busy', 'label-in-use'].includes(error.code);
-      if (!raced || tries >= TRIES || sys.signal.aborted) throw error;
+      const mayPass = isRace(error) ? sys.monotonic() < deadline : isPortBusy(error) && tries < PORT_TRIES;
+      if (!mayPass || sys.signal.aborted) throw error;
     }
-    await sys.sleep(20 * tries);
+    await sys.sleep(Math.min(LONGEST_PAUSE_MS, 20 * tries));
   }
+}
+
+/**
+ * Tells whether somebody registered the label after our look: theirs is waited for, or ours follows when it has ended.
+ * One that is up with another plan has its differences with it.
+ */
+function isRace(error: unknown): boolean {
+  return error instanceof HotpassError && error.code === 'label-in-use' && error.details === undefined;
+}
+
+function isPortBusy(error: unknown): boolean {
+  return error instanceof HotpassError && error.code === 'port-busy';
 }
 
 async function askInherited(sys: System, request: TunnelRequest): Promise<Inherited> {
