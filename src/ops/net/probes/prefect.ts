@@ -7,7 +7,7 @@ const NAME = 'Prefect';
 
 /**
  * Asks a Prefect 3 server for its health, its version, and the address that its web UI will call.
- * The shapes are those of a real server; `test/rehearsal/prefect.test.ts` compares them.
+ * The shapes are those of a real server; `test/soak/rehearsal-prefect.soak.ts` compares them.
  */
 export async function probePrefect(run: ProbeRun): Promise<Finding> {
   const { path: api = '/api', local } = run.service;

@@ -1,11 +1,11 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expectMended, expectWholeEnd, findSsh, openConfigured } from '../real/support/ssh-config-stage.ts';
+import type { Stage } from '../real/support/stage.ts';
 import { startEcho, type TestServer } from '../support/ports.ts';
 import { describeReal } from '../support/real.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
-import { expectMended, expectWholeEnd, findSsh, openConfigured } from './support/ssh-config-stage.ts';
-import type { Stage } from './support/stage.ts';
 
 /** Settings of ssh_config(5) each of which would take ssh out of our hands. */
 const HOSTILE: Readonly<Record<string, readonly string[]>> = {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type RealPrefect, startRealPrefect } from '../../../support/prefect.ts';
-import { describeReal } from '../../../support/real.ts';
-import { probePort } from './probe-port.ts';
+import { probePort } from '../ops/net/probes/probe-port.ts';
+import { type RealPrefect, startRealPrefect } from '../support/prefect.ts';
+import { describeReal } from '../support/real.ts';
 
 describeReal('the prefect probe and a real server', ['prefect'], () => {
   let prefect: RealPrefect;
