@@ -76,7 +76,7 @@ describeReal('net exec works', ['sshd', 'ssh', 'unshare', 'nsenter'], () => {
       const exec = await sshExec(
         'sh',
         '-c',
-        'echo "parent $PPID"; trap "echo ended; exit 7" TERM; while :; do sleep 0.1; done',
+        'trap "echo ended; exit 7" TERM; echo "parent $PPID"; while :; do sleep 0.1; done',
       );
       const container = startRunning(['unshare', '--pid', '--fork', '--mount-proc', ...exec], stage);
       await container.says('parent 1');

@@ -32,6 +32,10 @@ describeReal('a tunnel to a real Prefect server over a real sshd', ['sshd', 'ssh
   it('opens, works, is looked at, is asked for twice, and goes without a trace', async () => {
     const stage = await openStage();
     const args = throughSsh(sshd, `prefect=${port}:127.0.0.1:${prefect.port}`);
+    // Its first answer of each kind takes long, and a probe goes without the version rather than wait.
+    for (const path of ['api/admin/version', 'ui-settings']) {
+      await (await fetch(`http://127.0.0.1:${prefect.port}/${path}`)).text();
+    }
 
     const up = await stage.net(args);
     expect(up).toMatchObject({ code: 0, stderr: '' });
