@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { isatty } from 'node:tty';
+import type { Aws } from './aws.ts';
 import { chooseColour } from './cli/colours.ts';
 import { createOutput, type OutputMode, type Streams } from './cli/output.ts';
 import { loadPalette } from './cli/style.ts';
@@ -72,6 +73,7 @@ export function createSystem(proc: ProcessLike, mode: Partial<OutputMode> = {}):
     out,
     openTty,
     processes: loadProcesses(proc.platform),
+    aws: loadAws(proc.env),
     signal: controller.signal,
     takeSignals,
     signalProcess: (pid, signal) => signalProcess(proc, pid, signal),
@@ -219,6 +221,11 @@ function loadProcesses(platform: NodeJS.Platform): Processes {
     runHere: async (argv, options) => (await load()).runHere(argv, options),
     start: async (argv, options) => (await load()).start(argv, options),
   };
+}
+
+/** The SDK is heavy: its door opens on first use. */
+function loadAws(env: Environment): Aws {
+  return { ssm: async (place) => (await import('./ops/aws/ssm-api.ts')).createSsmApi(env, place) };
 }
 
 function signalProcess(proc: ProcessLike, pid: number, signal: NodeJS.Signals): boolean {

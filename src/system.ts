@@ -1,3 +1,4 @@
+import type { Aws } from './aws.ts';
 import type { Output } from './output.ts';
 
 /** The machine as a verb sees it: everything that a function touches comes in through here. */
@@ -15,6 +16,8 @@ export interface System {
   /** Opens the terminal that this process belongs to; undefined when there is none (cron, CI, a service). */
   openTty(): Promise<Tty | undefined>;
   readonly processes: Processes;
+  /** Read on first use: the SDK is heavy. */
+  readonly aws: Aws;
   /** Aborted by Ctrl-C, SIGTERM or SIGHUP. */
   readonly signal: AbortSignal;
   /**

@@ -1,4 +1,5 @@
 import { tmpdir } from 'node:os';
+import type { Aws } from '../../src/aws.ts';
 import { createOutput, type OutputMode } from '../../src/cli/output.ts';
 import type { SilentSystem } from '../../src/create-system.ts';
 import type { Output } from '../../src/output.ts';
@@ -22,6 +23,8 @@ const NO_PROCESSES: Processes = {
   runHere: (argv) => Promise.reject(new Error(`this test runs no program, and ${argv[0]} was asked for`)),
   start: (argv) => Promise.reject(new Error(`this test starts no program, and ${argv[0]} was asked for`)),
 };
+
+const NO_AWS: Aws = { ssm: () => Promise.reject(new Error('this test asks no AWS, and SSM was asked for')) };
 
 /** Makes a System for tests in this process: nothing of the real environment, no programs, output captured. */
 export function testSystem(options: TestSystemOptions = {}): TestSystem {
@@ -68,6 +71,7 @@ export function testSystem(options: TestSystemOptions = {}): TestSystem {
     out,
     openTty: async () => undefined,
     processes: NO_PROCESSES,
+    aws: NO_AWS,
     signal: new AbortController().signal,
     takeSignals: () => () => undefined,
     signalProcess: (pid) => {

@@ -1,7 +1,7 @@
 import type { ProbeKind } from './probe.ts';
 
 /** Ways to reach the far side that this version opens. */
-export const VIAS = ['ssh-bastion', 'direct'] as const;
+export const VIAS = ['ssh-bastion', 'ssm', 'direct'] as const;
 export type Via = (typeof VIAS)[number];
 
 /** What must be true before `net up` calls a session up. */
@@ -35,12 +35,36 @@ export interface Gateway {
   readonly configFile?: string | undefined;
 }
 
+/** Programs that can carry an SSM session: our own client, or AWS's session-manager-plugin. */
+export const SSM_CLIENTS = ['native', 'plugin'] as const;
+export type SsmClient = (typeof SSM_CLIENTS)[number];
+
+/** How SSM reaches the far side. */
+export interface SsmGateway {
+  readonly instance: InstanceWish;
+  readonly profile?: string | undefined;
+  readonly region?: string | undefined;
+  /** Told to the service with each session; shown in the account's session list. */
+  readonly reason?: string | undefined;
+  /** Sessions a forward, 1 to 16. */
+  readonly channels: number;
+  readonly client: SsmClient;
+}
+
+/** The instance that a session goes through: by id (`i-…`, `mi-…`, `ecs:…`), by its name, or by tags that it all has. */
+export type InstanceWish =
+  | { readonly id: string }
+  | { readonly name: string }
+  | { readonly tags: Readonly<Record<string, string>> };
+
 /** Everything that a session's background process needs to know; decided before it starts. */
 export interface TunnelPlan {
   readonly label: string;
   readonly target: string;
   readonly via: Via;
   readonly gateway?: Gateway | undefined;
+  /** Only with `via: ssm`. */
+  readonly ssm?: SsmGateway | undefined;
   readonly bind: readonly string[];
   readonly forwards: readonly Forward[];
   readonly holdMs: number;
