@@ -98,6 +98,10 @@ export const errorCodes = {
   },
   'remote-forbidden': { exit: 1, meaning: 'the SSM agent does not forward to this address' },
   'ssm-failed': { exit: 1, meaning: 'the SSM session was refused, broke or was ended by the service' },
+  'session-idle': {
+    exit: 1,
+    meaning: 'the service ended an SSM session that nobody had used for as long as the account allows',
+  },
   'not-ready': { exit: 1, meaning: 'the tunnel was not ready in time' },
   'service-not-answering': {
     exit: 1,

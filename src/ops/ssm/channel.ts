@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { HotpassError } from '../../errors.ts';
 import type { Receive } from '../net/splice.ts';
+import type { Retry } from '../net/status.ts';
 
 /** One open session of Systems Manager: many byte streams to one remote host, kept through lost sockets. */
 export interface Channel {
@@ -19,9 +20,14 @@ export interface Channel {
   answers(withinMs: number): Promise<boolean>;
   /** Tries at once where a resume waits for its next try. */
   hurry(): void;
+  /** The try to resume that is made or waited for, while the socket is being resumed. */
+  nextTry(): Retry | undefined;
   /** What proves that it is there, for status. */
   evidence(): string;
-  /** Resolves with the reason once the session is over for good and its streams are cut, also after `close`. */
+  /**
+   * Resolves with the reason once the session is over for good and its streams are cut (destroyed, not ended), also
+   * after `close`. `session-idle`: the account ends sessions that nobody uses; such a one is opened again when needed.
+   */
   readonly ended: Promise<HotpassError>;
   /** Cuts the streams and ends the session, over there too. */
   close(): Promise<void>;
