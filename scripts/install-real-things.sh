@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs the real programs that tests stand on: system packages by apt (as root, where there is apt), and Prefect in
-# a virtual environment of this repository, .real/venv; cron is only unpacked, into .real/cron. Safe to call again: does
-# only what is missing.
+# Installs the real programs that tests stand on: system packages by apt (as root, where there is apt), Prefect and the
+# AWS CLI in virtual environments of this repository, .real/venv and .real/aws, and programs built from Go modules in
+# .real/bin; cron is only unpacked, into .real/cron. Safe to call again: does only what is missing.
 # HOTPASS_REAL names another folder than .real.
 set -euo pipefail
 
@@ -13,6 +13,7 @@ real="${HOTPASS_REAL:-$PWD/.real}"
 wanted=(
   sshd=openssh-server ssh=openssh-client ssh-keygen=openssh-client strace=strace ss=iproute2 ip=iproute2 zsh=zsh bash=bash
   ps=procps pgrep=procps script=bsdutils unshare=util-linux nsenter=util-linux mount=mount faketime=faketime lsof=lsof mandoc=mandoc curl=curl python3=python3
+  go=golang-go
 )
 
 # What a program loads, as a pattern: file=package. The first is for logins with a password, the second a security key.
@@ -119,9 +120,64 @@ install_cron() {
   rm -rf "$folder"
 }
 
+install_aws_cli() {
+  local stamp="$real/aws/.pins" pins="$PWD/scripts/aws-cli.txt"
+  if [ -x "$real/aws/bin/aws" ] && cmp -s "$pins" "$stamp"; then
+    say "the AWS CLI is there"
+    return
+  fi
+  if ! has python3 || ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
+    say "the AWS CLI needs python3 with venv; suites that need it are skipped and say so"
+    incomplete=1
+    return
+  fi
+  say "installing the AWS CLI into $real/aws"
+  rm -rf "$real/aws"
+  mkdir -p "$real"
+  python3 -m venv "$real/aws"
+  "$real/aws/bin/python" -m pip install --quiet --disable-pip-version-check --constraint "$pins" awscli
+  cp "$pins" "$stamp"
+  say "the AWS CLI is there: $("$real/aws/bin/aws" --version)"
+}
+
+# Builds one program once for each state of its sources. Versions and checksums of all modules are in FOLDER/go.sum.
+build_go_program() { # NAME FOLDER PACKAGE
+  local program="$real/bin/$1" stamp="$real/bin/.$1.sources" sources
+  sources="$(cd "$2" && cksum -- *)"
+  if [ -x "$program" ] && [ -f "$stamp" ] && [ "$sources" = "$(cat "$stamp")" ]; then
+    say "$1 is there"
+    return
+  fi
+  if ! has go; then
+    say "$1 is built by go; suites that need it are skipped and say so"
+    incomplete=1
+    return
+  fi
+  if [ -z "$go_cache" ]; then
+    go_cache="$(mktemp -d)"
+  fi
+  say "building $1 with $(go env GOVERSION) (a minute or two)"
+  mkdir -p "$real/bin"
+  # Without C, so that no compiler for it is needed, and with nothing of what somebody has set for go but the proxy.
+  (cd "$2" && env CGO_ENABLED=0 GOFLAGS='-mod=readonly -modcacherw -trimpath -buildvcs=false' GOWORK=off \
+    GOPATH="$go_cache/path" GOMODCACHE="$go_cache/modules" GOCACHE="$go_cache/build" go build -o "$program.new" "$3") 2>"$go_cache/log" ||
+    { cat "$go_cache/log" >&2; exit 1; }
+  # Somebody may be running the old one.
+  mv "$program.new" "$program"
+  printf '%s\n' "$sources" >"$stamp"
+}
+
+install_go_programs() {
+  build_go_program session-manager-plugin scripts/go/plugin github.com/aws/session-manager-plugin/src/sessionmanagerplugin-main
+}
+
 incomplete=0
+go_cache=''
+trap 'rm -rf "${go_cache:-}"' EXIT
 install_packages
 install_cron
 install_prefect
+install_aws_cli
+install_go_programs
 if [ "$incomplete" -eq 1 ]; then exit 1; fi
 say "complete"

@@ -31,6 +31,8 @@ export type RealThing =
   | 'cron'
   | 'curl'
   | 'python3'
+  | 'aws'
+  | 'session-manager-plugin'
   | Library;
 
 /** What a program loads or starts by itself, and where it is below a folder of libraries. */
@@ -42,14 +44,22 @@ const LIBRARIES = {
 } as const;
 type Library = keyof typeof LIBRARIES;
 
-/** Says where a real program is; undefined when it is not installed. Prefect and cron only ever from our own folder. */
+/** Things that are only ever taken from our own folder, and where they are in it. */
+const OURS: ReadonlyMap<string, string> = new Map([
+  ['prefect', 'venv/bin'],
+  ['cron', 'cron/usr/sbin'],
+  ['aws', 'aws/bin'],
+  ['session-manager-plugin', 'bin'],
+]);
+
+/** Says where a real program is; undefined when it is not installed. */
 function findReal(thing: RealThing): string | undefined {
   if (isLibrary(thing)) return findLibrary(thing);
-  const ours = { prefect: join(realFolder, 'venv', 'bin'), cron: join(realFolder, 'cron', 'usr', 'sbin') };
+  const own = OURS.get(thing);
   const folders =
-    thing === 'prefect' || thing === 'cron'
-      ? [ours[thing]]
-      : [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin', '/usr/local/sbin'];
+    own === undefined
+      ? [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin', '/usr/local/sbin']
+      : [join(realFolder, own)];
   return folders.map((folder) => join(folder, thing)).find(isExecutable);
 }
 
