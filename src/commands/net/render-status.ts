@@ -48,7 +48,8 @@ function forwardText(forward: ForwardStatus, state: SessionStatus['state']): str
   const held = forward.traffic?.held ?? 0;
   const holding = `holding ${held} client${held === 1 ? '' : 's'}`;
   if (held > 0) return holding;
-  return state === 'reconnecting' || state === 'needs-login' ? holding : serviceText(forward);
+  const isAway = state === 'reconnecting' || state === 'needs-login';
+  return isAway && forward.layers.transport.state === 'failed' ? holding : serviceText(forward);
 }
 
 function checkedText(forward: ForwardStatus, now: Date): string {

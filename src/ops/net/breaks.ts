@@ -5,10 +5,10 @@ import type { Break } from './status.ts';
 export interface Breaks {
   /** The way is gone; a break that lasts already goes on. */
   begin(reason: string): void;
-  /** The way is there again. */
-  mend(): void;
-  /** A client that was held during the break is served. */
-  keep(): void;
+  /** The way is there again; `how`, in words, is told with the reason. */
+  mend(how?: string): void;
+  /** Clients that were held during the break are served, or connections have lived through it. */
+  keep(clients: number): void;
   /** Clients were cut by the break; also told just before it begins, because they notice first. */
   cut(clients: number): void;
   /** A client was held for as long as it may be, and the break lasts on. */
@@ -20,7 +20,7 @@ export interface Breaks {
 interface Counted {
   readonly at: string;
   readonly since: number;
-  readonly reason: string;
+  reason: string;
   seconds: number | undefined;
   kept: number;
   lost: number;
@@ -45,14 +45,16 @@ export function createBreaks(sys: Pick<System, 'now' | 'monotonic'>): Breaks {
       early = 0;
       if (all.length > REMEMBERED) all.shift();
     },
-    mend() {
+    mend(how) {
       const last = lasting();
-      if (last !== undefined) last.seconds = (sys.monotonic() - last.since) / 1000;
+      if (last === undefined) return;
+      last.seconds = (sys.monotonic() - last.since) / 1000;
+      if (how !== undefined) last.reason = `${last.reason}, ${how}`;
     },
     // Clients are served when the break is over already: they count for the newest one, mended or not.
-    keep() {
+    keep(clients) {
       const last = newest();
-      if (last !== undefined) last.kept += 1;
+      if (last !== undefined) last.kept += clients;
     },
     cut(clients) {
       const last = lasting();

@@ -19,6 +19,8 @@ export const LIFECYCLE_EVENTS = [
   'transport-up',
   'transport-lost',
   'login-needed',
+  'interrupted',
+  'interrupted-by-login',
   'time-passed',
   'services-ok',
   'services-failed',
@@ -29,9 +31,10 @@ export type LifecycleEvent = (typeof LIFECYCLE_EVENTS)[number];
 
 /**
  * What the session does about it: `probe` the services, `retry` the transport after the back-off, `verify` an open
- * transport or try at once to open it, `hold` or `release` clients, `tear-down` everything.
+ * transport or try at once to open it, `hold` or `release` clients, or `sift` those whom an interrupted transport still
+ * carries, `tear-down` everything.
  */
-type LifecycleEffect = 'probe' | 'retry' | 'verify' | 'hold' | 'release' | 'tear-down';
+type LifecycleEffect = 'probe' | 'retry' | 'verify' | 'hold' | 'release' | 'sift' | 'tear-down';
 
 interface Step {
   readonly state: LiveState;
@@ -49,14 +52,19 @@ const TABLE: Readonly<Record<LiveState, Row>> = {
     'transport-up': to('starting', 'release', 'probe'),
     'transport-lost': to('failed', 'tear-down'),
     'login-needed': to('failed', 'tear-down'),
+    interrupted: to('starting', 'sift'),
+    'interrupted-by-login': to('failed', 'tear-down'),
     'services-ok': to('ready'),
     'services-failed': to('degraded'),
     'give-up': to('failed', 'tear-down'),
     stop: STOP,
   },
+  // A transport that is only interrupted mends itself and keeps its connections: nothing is cut, and nothing tried here.
   ready: {
     'transport-lost': to('reconnecting', 'hold', 'retry'),
     'login-needed': to('needs-login', 'hold', 'retry'),
+    interrupted: to('reconnecting', 'sift'),
+    'interrupted-by-login': to('needs-login', 'sift'),
     'time-passed': to('reconnecting', 'hold', 'verify'),
     'services-failed': to('degraded'),
     'services-ok': to('ready'),
@@ -66,6 +74,8 @@ const TABLE: Readonly<Record<LiveState, Row>> = {
   degraded: {
     'transport-lost': to('reconnecting', 'hold', 'retry'),
     'login-needed': to('needs-login', 'hold', 'retry'),
+    interrupted: to('reconnecting', 'sift'),
+    'interrupted-by-login': to('needs-login', 'sift'),
     'time-passed': to('reconnecting', 'hold', 'verify'),
     'services-ok': to('ready'),
     'services-failed': to('degraded'),
@@ -78,6 +88,8 @@ const TABLE: Readonly<Record<LiveState, Row>> = {
     'transport-up': to('reconnecting', 'release', 'probe'),
     'transport-lost': to('reconnecting', 'hold', 'retry'),
     'login-needed': to('needs-login', 'hold', 'retry'),
+    interrupted: to('reconnecting', 'sift'),
+    'interrupted-by-login': to('needs-login', 'sift'),
     'time-passed': to('reconnecting', 'hold', 'verify'),
     'services-ok': to('ready'),
     'services-failed': to('degraded'),
@@ -88,6 +100,8 @@ const TABLE: Readonly<Record<LiveState, Row>> = {
     'transport-up': to('reconnecting', 'release', 'probe'),
     'transport-lost': to('reconnecting', 'hold', 'retry'),
     'login-needed': to('needs-login', 'hold', 'retry'),
+    interrupted: to('reconnecting', 'sift'),
+    'interrupted-by-login': to('needs-login', 'sift'),
     'time-passed': to('needs-login', 'verify'),
     'give-up': to('failed', 'tear-down'),
     stop: STOP,

@@ -106,8 +106,10 @@ export async function openListener(
     else {
       const { way } = reached;
       joined.set(client, way);
-      splice.join(reached.far, way.isBreaking, () => {
-        void way.isBreaking().then((isBreaking) => isBreaking && open.onCut());
+      const { far } = reached;
+      const isCut = () => way.isBreaking(far);
+      splice.join(far, isCut, () => {
+        void isCut().then((isBreaking) => isBreaking && open.onCut());
       });
     }
   };

@@ -12,8 +12,8 @@ export interface Listeners {
   readonly all: readonly ForwardListener[];
   /** Opens each, until the session is over. Throws as `openListener`, with some of them open. */
   open(): Promise<void>;
-  /** Connections that are joined to the far side. */
-  countActive(): number;
+  /** Connections that are joined to the far side, those of some forwards (by name) or all. */
+  countActive(forwards?: ReadonlySet<string>): number;
   forgetLeft(): Promise<void>;
   loseWay(way: OpenTransport): void;
   stopListening(): Promise<void>;
@@ -53,13 +53,17 @@ export function createListeners(
             if (refusal !== undefined) log(`${forward.name}: client refused: ${refusal}`);
             create.onTraffic();
           },
-          onHeld: (served) => (served ? breaks.keep() : breaks.refuse()),
+          onHeld: (served) => (served ? breaks.keep(1) : breaks.refuse()),
           onCut: () => breaks.cut(1),
         });
         all.push(listener);
       }
     },
-    countActive: () => all.reduce((sum, listener) => sum + listener.traffic().active, 0),
+    countActive: (forwards) =>
+      all.reduce((sum, { forward, traffic }) => {
+        const isMeant = forwards === undefined || forwards.has(forward.name);
+        return isMeant ? sum + traffic().active : sum;
+      }, 0),
     async forgetLeft() {
       await Promise.all(all.map((listener) => listener.forgetLeft()));
     },

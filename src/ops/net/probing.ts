@@ -16,6 +16,14 @@ export interface Probing {
 
 export type ProbedAt = Probed & { readonly at: string };
 
+/** The way over which services are asked. */
+interface ProbedWay {
+  current(): OpenTransport | undefined;
+  /** Another number when what is said over it is not what was said before: it was lost or interrupted meanwhile. */
+  epoch(): number;
+  openedInMs(): number;
+}
+
 /** A look is answered within this time even when a service is silent. */
 const QUICK_MS = 1_500;
 /** A refusal comes back no later than the login took, which is several round trips over the same way. */
@@ -32,22 +40,21 @@ const TRAFFIC_MS = 10_000;
 export function createProbing(
   sys: Pick<System, 'now' | 'monotonic' | 'sleep'>,
   plan: TunnelPlan,
-  way: () => OpenTransport | undefined,
+  way: ProbedWay,
   over: AbortSignal,
-  openedInMs: () => number,
 ): Probing {
   const latest = new Map<string, { readonly probed: Probed; readonly at: Moment }>();
   let asked: Moment | undefined;
-  let round: { readonly over: OpenTransport | undefined; readonly said: Promise<string[]> } | undefined;
+  let round: { readonly epoch: number; readonly said: Promise<string[]> } | undefined;
 
   const askOne = async (forward: Forward, deadlineMs: number): Promise<Probed> => {
     const service = {
       kind: forward.probe,
       path: forward.path,
-      settleMs: Math.min(LONGEST_SETTLE_MS, Math.max(SHORTEST_SETTLE_MS, openedInMs())),
+      settleMs: Math.min(LONGEST_SETTLE_MS, Math.max(SHORTEST_SETTLE_MS, way.openedInMs())),
       local: hostPort(plan.bind[0] ?? '127.0.0.1', forward.localPort),
       dial: () => {
-        const open = way();
+        const open = way.current();
         return open === undefined ? Promise.reject(new Error('the tunnel is down')) : open.dial(forward);
       },
     };
@@ -57,7 +64,7 @@ export function createProbing(
   const askAll = async (patience: 'quick' | 'patient'): Promise<string[]> => {
     const deadlineMs = patience === 'quick' ? QUICK_MS : PATIENT_MS;
     const refusals = new Set<string>();
-    const deaf = way()?.onRefusal?.((why) => refusals.add(why));
+    const deaf = way.current()?.onRefusal?.((why) => refusals.add(why));
     const answers = await Promise.all(
       plan.forwards.map(async (forward) => {
         const probed = await askOne(forward, deadlineMs);
@@ -87,9 +94,9 @@ export function createProbing(
   return {
     async ask(patience) {
       // What is said over a way that is gone says nothing about the one that followed it.
-      if (round !== undefined && round.over !== way()) await round.said;
+      if (round !== undefined && round.epoch !== way.epoch()) await round.said;
       round ??= {
-        over: way(),
+        epoch: way.epoch(),
         said: askAll(patience).finally(() => {
           round = undefined;
         }),

@@ -40,17 +40,19 @@ export async function reachFar(
 ): Promise<Reached> {
   const patientUntil = sys.monotonic() + holdMs;
   for (let wasHeld = false; ; ) {
-    wasHeld ||= gate.current() === undefined;
+    wasHeld ||= gate.current(forward.name) === undefined;
     // However often the way comes and goes, nobody is held for longer than once.
-    const way = await gate.pass(Math.max(0, patientUntil - sys.monotonic()));
+    const way = await gate.pass(forward.name, Math.max(0, patientUntil - sys.monotonic()));
     if (way === undefined) return { wasHeld, refusal: `no way to the far side within ${holdMs / 1000} s` };
     if (wasHeld && (await hasLeft())) return { wasHeld, refusal: undefined };
     try {
       return { wasHeld, far: await way.dial(forward, receive), way };
     } catch (error) {
       // A way that has just broken refuses before it is known to be gone: its clients wait for the next one.
-      if (!(await isGone(sys, way))) return { wasHeld, refusal: messageOf(error) };
-      if (gate.current() === way) gate.shut();
+      const isOpen = () => gate.current(forward.name) === way;
+      const isBroken = !isOpen() || (await isGone(sys, way));
+      if (!isBroken && isOpen()) return { wasHeld, refusal: messageOf(error) };
+      if (isBroken && isOpen()) gate.shut();
     }
   }
 }

@@ -32,7 +32,7 @@ export interface Break {
   readonly at: string;
   readonly seconds: number;
   readonly reason: string;
-  /** Clients that were held during the break and served after it. */
+  /** Clients that were held during the break and served after it, and connections that lived through it. */
   readonly kept: number;
   /** Clients that the break cut, or that were refused because it lasted longer than they are held. */
   readonly lost: number;

@@ -21,8 +21,8 @@ interface TunnelFacts extends SessionFacts {
   readonly warnings: readonly string[];
   readonly lent: boolean;
   readonly listeners: readonly ForwardListener[];
-  /** Evidence of the open way; undefined when there is none. */
-  readonly evidence: string | undefined;
+  /** Evidence of the open way to a forward; undefined when there is none. */
+  readonly evidence: (forward: Forward) => string | undefined;
   /** What the service of a forward said last. */
   readonly latest: (forward: string) => ProbedAt | undefined;
   readonly now: Date;
@@ -46,7 +46,7 @@ export function tunnelStatus(facts: TunnelFacts): SessionStatus {
         forward,
         bind: plan.bind,
         listener: listeners.find((listener) => listener.forward === forward),
-        transport: evidence,
+        transport: evidence(forward),
         lost: reason?.message,
         probed: latest(forward.name),
         checkedAt: now.toISOString(),

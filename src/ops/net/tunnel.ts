@@ -16,6 +16,7 @@ import { needsPerson } from './needs-person.ts';
 import { notInTime } from './not-in-time.ts';
 import type { TunnelPlan } from './plan.ts';
 import { createProbing, type Probing } from './probing.ts';
+import { createRenewals } from './renewals.ts';
 import type { SessionStatus } from './status.ts';
 import type { Transport } from './transport.ts';
 import { type SessionName, tunnelStatus } from './tunnel-status.ts';
@@ -52,6 +53,7 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
   const gate = createGate(sys);
   const over = createAbort();
   const breaks = createBreaks(sys);
+  const renewals = createRenewals(sys, log);
   let state: LiveState = 'starting';
   let since = markMoment(sys);
   let reason: HotpassError | undefined;
@@ -74,12 +76,15 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
     if (state === 'failed') ended.resolve(reason);
   };
 
+  const letThrough = () => {
+    const open = way.current();
+    if (open !== undefined) gate.open(open, open.mending?.interruption()?.forwards);
+  };
+
   const act = {
     hold: () => gate.shut(),
-    release: () => {
-      const open = way.current();
-      if (open !== undefined) gate.open(open);
-    },
+    release: () => letThrough(),
+    sift: () => letThrough(),
     probe: () => void judgeServices(),
     retry: () => void way.retry(),
     verify: () => {
@@ -105,18 +110,34 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
       reason = why;
       dispatch('transport-lost');
     },
+    onInterrupted({ why }) {
+      reason = why;
+      dispatch(needsPerson(why) ? 'interrupted-by-login' : 'interrupted');
+    },
+    countActive: (forwards) => listeners.countActive(forwards),
   });
 
-  const judgeServices = async () => {
-    const asked = gate.current();
+  const judgeServices = async (): Promise<void> => {
+    const asked = gate.current() === undefined ? undefined : gate.epoch();
     const failures = await probing.ask(state === 'starting' ? 'patient' : 'quick');
-    // A verdict about a way that is gone says nothing about the one that follows.
-    if (asked === undefined || asked !== gate.current() || over.signal.aborted) return;
+    // A verdict about a way that is gone, or was interrupted, says nothing about what follows.
+    if (asked === undefined || asked !== gate.epoch() || over.signal.aborted) return;
     if (failures.length > 0) reason = new HotpassError('service-not-answering', failures.join('; '));
+    const wasStarting = state === 'starting';
     dispatch(failures.length === 0 ? 'services-ok' : 'services-failed');
+    if (wasStarting) return;
+    const failed = plan.forwards.filter(({ name }) => probing.latest(name)?.outcome === 'failed');
+    void renewals.judge(way.current(), failed).then((isRenewed) => {
+      if (isRenewed) void judgeServices();
+    });
   };
 
-  const probing: Probing = createProbing(sys, plan, way.current, over.signal, way.openedInMs);
+  const probing: Probing = createProbing(
+    sys,
+    plan,
+    { current: way.current, epoch: gate.epoch, openedInMs: way.openedInMs },
+    over.signal,
+  );
 
   const listeners = createListeners(sys, {
     plan,
@@ -178,7 +199,7 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
       if (isFirst) way.hurry();
       // The network may be away: who attends waits for the try that gets as far as a login.
       do await Promise.race([way.tried(), whenAborted(left)]);
-      while (state === 'reconnecting' && way.current() === undefined && !left.aborted);
+      while (state === 'reconnecting' && !way.isWhole() && !left.aborted);
     },
 
     async look(maxAgeMs) {
@@ -224,7 +245,7 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
       lostBind,
       listeners: listeners.all,
       // A way that is being asked whether it is still there proves nothing yet.
-      evidence: gate.current()?.evidence(),
+      evidence: (forward) => gate.current(forward.name)?.evidence(forward),
       latest: probing.latest,
       now: sys.now(),
     });

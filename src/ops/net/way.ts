@@ -5,11 +5,13 @@ import type { Breaks } from './breaks.ts';
 import { retryPauseMs } from './lifecycle.ts';
 import { needsPerson } from './needs-person.ts';
 import type { Retry } from './status.ts';
-import type { OpenTransport, Transport } from './transport.ts';
+import type { Interruption, OpenTransport, Transport } from './transport.ts';
 
 /** The one way of a session to its far side: opened, lost, and opened again, as the lifecycle says. */
 export interface Way {
   current(): OpenTransport | undefined;
+  /** Tells whether a way is open and every forward reached over it. */
+  isWhole(): boolean;
   /** How long the open way took to open, in milliseconds. */
   openedInMs(): number;
   /** Tries once. What comes of it is told to `onOpen` or `onFailed`. */
@@ -21,9 +23,9 @@ export interface Way {
    * is open the next try is made at once, and what failed before counts no more.
    */
   verify(how: string): Promise<void>;
-  /** Tries at once: cuts the pause short, and begins a running try anew. An open way is left alone. */
+  /** Tries at once: cuts the pause short, and begins a running try anew. A way that is whole is left alone. */
   hurry(): void;
-  /** The try that follows a lost or failed one; undefined while the way is open. */
+  /** The try that follows a lost or failed one, or an interruption; undefined while the way is open. */
   nextTry(): Retry | undefined;
   /** Resolves when the try that runs or is waited for is over; at once when there is none. */
   tried(): Promise<void>;
@@ -41,6 +43,10 @@ export interface CreateWay {
   readonly onFailed: (why: HotpassError) => void;
   /** An open way is gone. */
   readonly onLost: (lost: OpenTransport, why: HotpassError) => void;
+  /** An open way mends itself, and keeps its connections; told again when that changes. */
+  readonly onInterrupted: (interruption: Interruption) => void;
+  /** How many connections to these forwards there are. */
+  readonly countActive: (forwards: ReadonlySet<string>) => number;
 }
 
 /** A way that held this long was good: its loss is a new event, not the next failure in a row. */
@@ -76,6 +82,7 @@ export function createWay(sys: Pick<System, 'monotonic' | 'sleep'>, create: Crea
       openedAt = sys.monotonic();
       openedInMs = openedAt - began;
       void way.lost.then((why) => lose(way, why));
+      watchMending(way);
       next = undefined;
       breaks.mend();
       create.onOpen();
@@ -99,6 +106,29 @@ export function createWay(sys: Pick<System, 'monotonic' | 'sleep'>, create: Crea
     create.onLost(way, why);
   };
 
+  const watchMending = (way: OpenTransport) => {
+    const affected = new Set<string>();
+    const isCurrent = () => open === way && !over.aborted;
+    way.mending?.watch({
+      onInterrupted(interruption) {
+        if (!isCurrent()) return;
+        for (const name of interruption.forwards) affected.add(name);
+        breaks.begin(interruption.why.message);
+        create.onInterrupted(interruption);
+      },
+      onResumed(how) {
+        if (!isCurrent()) return;
+        breaks.mend(how);
+        // Nobody got through meanwhile: who is connected was connected before.
+        breaks.keep(create.countActive(affected));
+        affected.clear();
+        create.onOpen();
+      },
+      onCut: (why) => isCurrent() && breaks.begin(why.message),
+      onReplaced: (how) => way.mending?.interruption() === undefined && breaks.mend(how),
+    });
+  };
+
   const tryLater = async () => {
     attempt += 1;
     const pause = retryPauseMs(attempt, Math.random(), refused ? 'refused' : 'broken');
@@ -113,6 +143,7 @@ export function createWay(sys: Pick<System, 'monotonic' | 'sleep'>, create: Crea
 
   return {
     current: () => open,
+    isWhole: () => open !== undefined && open.mending?.interruption() === undefined,
     openedInMs: () => openedInMs,
     open() {
       running = tryOnce();
@@ -126,13 +157,14 @@ export function createWay(sys: Pick<System, 'monotonic' | 'sleep'>, create: Crea
       attempt = 0;
       rest?.abort();
       anew?.abort();
+      open?.mending?.hurry();
     },
-    nextTry: () =>
-      next && {
-        attempt: next.attempt,
-        inSeconds: Math.max(0, Math.round((next.at - sys.monotonic()) / 1000)),
-      },
-    tried: () => running,
+    nextTry() {
+      if (next === undefined) return open?.mending?.interruption()?.retry;
+      const { attempt, at } = next;
+      return { attempt, inSeconds: Math.max(0, Math.round((at - sys.monotonic()) / 1000)) };
+    },
+    tried: () => open?.mending?.tried() ?? running,
     async verify(how) {
       attempt = 0;
       rest?.abort();
@@ -142,12 +174,16 @@ export function createWay(sys: Pick<System, 'monotonic' | 'sleep'>, create: Crea
       const isThere = (await way.answers?.(ANSWER_MS)) ?? true;
       asked = undefined;
       if (open !== way || over.aborted) return;
+      const interruption = way.mending?.interruption();
+      if (interruption !== undefined) return create.onInterrupted(interruption);
       if (isThere) return create.onOpen();
       lose(way, silent(transport, how));
       await way.close();
     },
     async close() {
       await open?.close();
+      // A try that was given up has something to put back too.
+      await running;
     },
   };
 }

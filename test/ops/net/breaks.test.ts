@@ -23,10 +23,21 @@ describe('the breaks of a session', () => {
     breaks.refuse();
     expect(breaks.mended()).toEqual([]);
     breaks.mend();
-    breaks.keep();
-    breaks.keep();
+    breaks.keep(1);
+    breaks.keep(1);
     expect(breaks.mended()).toEqual([
       { at: '2026-01-01T03:12:04.000Z', seconds: 41, reason: 'the bastion went silent', kept: 2, lost: 4 },
+    ]);
+  });
+
+  it('say how they were mended, and who lived through them', () => {
+    const { breaks, pass } = make();
+    breaks.begin('socket closed by SSM');
+    pass(1_000);
+    breaks.mend('resumed');
+    breaks.keep(2);
+    expect(breaks.mended()).toMatchObject([
+      { seconds: 1, reason: 'socket closed by SSM, resumed', kept: 2, lost: 0 },
     ]);
   });
 
@@ -54,7 +65,7 @@ describe('the breaks of a session', () => {
 
   it('count nothing before there was one', () => {
     const { breaks } = make();
-    breaks.keep();
+    breaks.keep(1);
     breaks.refuse();
     breaks.mend();
     expect(breaks.mended()).toEqual([]);

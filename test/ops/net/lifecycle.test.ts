@@ -14,6 +14,8 @@ const expected: Readonly<Record<LiveState, Readonly<Record<LifecycleEvent, strin
     'transport-up': 'starting: release probe',
     'transport-lost': 'failed: tear-down',
     'login-needed': 'failed: tear-down',
+    interrupted: 'starting: sift',
+    'interrupted-by-login': 'failed: tear-down',
     'time-passed': '-',
     'services-ok': 'ready:',
     'services-failed': 'degraded:',
@@ -24,6 +26,8 @@ const expected: Readonly<Record<LiveState, Readonly<Record<LifecycleEvent, strin
     'transport-up': '-',
     'transport-lost': 'reconnecting: hold retry',
     'login-needed': 'needs-login: hold retry',
+    interrupted: 'reconnecting: sift',
+    'interrupted-by-login': 'needs-login: sift',
     'time-passed': 'reconnecting: hold verify',
     'services-ok': 'ready:',
     'services-failed': 'degraded:',
@@ -34,6 +38,8 @@ const expected: Readonly<Record<LiveState, Readonly<Record<LifecycleEvent, strin
     'transport-up': '-',
     'transport-lost': 'reconnecting: hold retry',
     'login-needed': 'needs-login: hold retry',
+    interrupted: 'reconnecting: sift',
+    'interrupted-by-login': 'needs-login: sift',
     'time-passed': 'reconnecting: hold verify',
     'services-ok': 'ready:',
     'services-failed': 'degraded:',
@@ -44,6 +50,8 @@ const expected: Readonly<Record<LiveState, Readonly<Record<LifecycleEvent, strin
     'transport-up': 'reconnecting: release probe',
     'transport-lost': 'reconnecting: hold retry',
     'login-needed': 'needs-login: hold retry',
+    interrupted: 'reconnecting: sift',
+    'interrupted-by-login': 'needs-login: sift',
     'time-passed': 'reconnecting: hold verify',
     'services-ok': 'ready:',
     'services-failed': 'degraded:',
@@ -54,6 +62,8 @@ const expected: Readonly<Record<LiveState, Readonly<Record<LifecycleEvent, strin
     'transport-up': 'reconnecting: release probe',
     'transport-lost': 'reconnecting: hold retry',
     'login-needed': 'needs-login: hold retry',
+    interrupted: 'reconnecting: sift',
+    'interrupted-by-login': 'needs-login: sift',
     'time-passed': 'needs-login: verify',
     'services-ok': '-',
     'services-failed': '-',
@@ -64,6 +74,8 @@ const expected: Readonly<Record<LiveState, Readonly<Record<LifecycleEvent, strin
     'transport-up': '-',
     'transport-lost': '-',
     'login-needed': '-',
+    interrupted: '-',
+    'interrupted-by-login': '-',
     'time-passed': '-',
     'services-ok': '-',
     'services-failed': '-',
@@ -74,6 +86,8 @@ const expected: Readonly<Record<LiveState, Readonly<Record<LifecycleEvent, strin
     'transport-up': '-',
     'transport-lost': '-',
     'login-needed': '-',
+    interrupted: '-',
+    'interrupted-by-login': '-',
     'time-passed': '-',
     'services-ok': '-',
     'services-failed': '-',
@@ -106,7 +120,7 @@ describe('nextStep', () => {
     for (const event of LIFECYCLE_EVENTS) expect(nextStep('stopped', event).state).toBe('stopped');
   });
 
-  it('tears down whenever it ends, and holds clients whenever it tries again', () => {
+  it('tears down whenever it ends, and holds clients exactly when it tries again itself', () => {
     for (const state of live)
       for (const event of LIFECYCLE_EVENTS) {
         const step = nextStep(state, event);

@@ -4,7 +4,12 @@ import { createDeferred } from '../../../src/deferred.ts';
 import { HotpassError } from '../../../src/errors.ts';
 import { dialSocket } from '../../../src/ops/net/dial.ts';
 import type { Forward, TunnelPlan } from '../../../src/ops/net/plan.ts';
-import type { OpenTransport, Transport } from '../../../src/ops/net/transport.ts';
+import type {
+  Interruption,
+  MendingListener,
+  OpenTransport,
+  Transport,
+} from '../../../src/ops/net/transport.ts';
 
 /** How one try of a fake transport goes: it opens, or fails with this error, or hangs until it is given up. */
 type Try = 'opens' | 'hangs' | HotpassError;
@@ -21,6 +26,16 @@ export interface FakeTransport extends Transport {
   openWays(): number;
   /** From now on dials go nowhere, though the way is there. */
   refuse: boolean;
+  /** Lets the open way be interrupted for these forwards, or go on. */
+  interrupt(interruption: Interruption | undefined): void;
+  /** Cuts the connections of the open way, which itself goes on. */
+  cut(why: HotpassError): void;
+  /** What was cut is replaced. */
+  replaced(how: string): void;
+  /** How often somebody wanted a try at once, and a new way to a forward. */
+  readonly wanted: { hurry: number; renew: string[] };
+  /** Called when a new way to a forward is wanted. */
+  onRenew: (() => void) | undefined;
   /** What an open way says when it is asked for a sign of life; undefined for one that cannot be asked. */
   answer: (() => Promise<boolean>) | undefined;
 }
@@ -29,15 +44,36 @@ export interface FakeTransport extends Transport {
 export function fakeTransport(farPort: number, ...tries: Try[]): FakeTransport {
   let count = 0;
   const ways = new Set<(reason: HotpassError) => void>();
+  let interruption: Interruption | undefined;
+  const listeners = new Set<MendingListener>();
+  const dialled = new Set<Duplex>();
+  let isCutting = false;
   const transport: FakeTransport = {
     through: 'a fake',
     tries,
     refuse: false,
     answer: undefined,
+    onRenew: undefined,
     count: () => count,
     openWays: () => ways.size,
     lose(reason = new HotpassError('ssh-unreachable', 'the far side went away')) {
       for (const lose of [...ways]) lose(reason);
+    },
+    wanted: { hurry: 0, renew: [] },
+    interrupt(next) {
+      interruption = next;
+      for (const told of listeners) {
+        if (next === undefined) told.onResumed('resumed');
+        else told.onInterrupted(next);
+      }
+    },
+    cut(why) {
+      isCutting = true;
+      for (const stream of dialled) stream.destroy();
+      for (const told of listeners) told.onCut(why);
+    },
+    replaced(how) {
+      for (const told of listeners) told.onReplaced(how);
     },
     async open(signal) {
       count += 1;
@@ -52,7 +88,6 @@ export function fakeTransport(farPort: number, ...tries: Try[]): FakeTransport {
   };
   const openWay = (): OpenTransport => {
     const lost = createDeferred<HotpassError>();
-    const dialled = new Set<Duplex>();
     const lose = (reason: HotpassError) => {
       ways.delete(lose);
       for (const stream of dialled) stream.destroy();
@@ -61,7 +96,19 @@ export function fakeTransport(farPort: number, ...tries: Try[]): FakeTransport {
     ways.add(lose);
     return {
       lost: lost.promise,
-      isBreaking: () => Promise.resolve(!ways.has(lose)),
+      isBreaking: () => Promise.resolve(isCutting || !ways.has(lose)),
+      mending: {
+        watch: (listener) => void listeners.add(listener),
+        interruption: () => interruption,
+        hurry() {
+          transport.wanted.hurry += 1;
+        },
+        tried: () => Promise.resolve(),
+        async renew(forward) {
+          transport.wanted.renew.push(forward.name);
+          transport.onRenew?.();
+        },
+      },
       evidence: () => 'a fake way',
       answers: () => transport.answer?.() ?? Promise.resolve(true),
       async dial(_, receive) {

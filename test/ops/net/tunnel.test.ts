@@ -151,6 +151,162 @@ describe('a tunnel', () => {
     await expect.poll(() => stateOf(made), { timeout: 20_000 }).toBe('ready');
   });
 
+  describe('over a way that is interrupted', () => {
+    const gone = new HotpassError('ssm-failed', 'socket closed by SSM');
+    const interrupted = (...forwards: string[]) => ({
+      why: gone,
+      forwards: new Set(forwards),
+      retry: { attempt: 4, inSeconds: 8 },
+    });
+    const join = async (made: ReturnType<typeof make>, to = port) => {
+      const client = connect({ port: to, host: '127.0.0.1' }).on('error', () => {});
+      client.write('one');
+      await new Promise((resolve) => client.once('data', resolve));
+      stops.unshift(async () => client.destroy());
+      return { client, look: () => made.tunnel.look(60_000) };
+    };
+
+    it('keeps open connections, holds newcomers, tells the next try, and opens no other way', async () => {
+      const transport = fakeTransport(echo.port);
+      const made = make(transport);
+      await made.tunnel.start();
+      const { client, look } = await join(made);
+      transport.interrupt(interrupted('api'));
+      const held = echoed(port, 'held');
+      await expect.poll(async () => (await look()).forwards[0]?.traffic?.held).toBe(1);
+      expect(await look()).toMatchObject({
+        state: 'reconnecting',
+        reason: 'socket closed by SSM',
+        retry: { attempt: 4, inSeconds: 8 },
+        forwards: [{ layers: { transport: { state: 'failed' } }, traffic: { active: 1 } }],
+      });
+      transport.interrupt(undefined);
+      expect(await held).toBe('held');
+      await expect.poll(() => stateOf(made)).toBe('ready');
+      expect((await look()).breaks).toMatchObject([
+        { reason: 'socket closed by SSM, resumed', kept: 2, lost: 0 },
+      ]);
+      expect([client.destroyed, transport.count()]).toEqual([false, 1]);
+    });
+
+    it('serves the forwards that are reached all the while', async () => {
+      const transport = fakeTransport(echo.port);
+      const [forward] = planFor(port).forwards;
+      const otherPort = await freePort();
+      if (forward === undefined) throw new Error('the plan has no forward');
+      const forwards = [forward, { ...forward, name: 'web', localPort: otherPort }];
+      const made = make(transport, { forwards });
+      await made.tunnel.start();
+      const { look } = await join(made, otherPort);
+      transport.interrupt(interrupted('api'));
+      expect(await echoed(otherPort, 'served')).toBe('served');
+      expect(await look()).toMatchObject({
+        state: 'reconnecting',
+        forwards: [
+          { layers: { transport: { state: 'failed' } } },
+          { layers: { transport: { state: 'ok' } } },
+        ],
+      });
+      const held = echoed(port, 'held');
+      await expect.poll(async () => (await look()).forwards[0]?.traffic?.held).toBe(1);
+      transport.interrupt(interrupted('web'));
+      expect(await held).toBe('held');
+      transport.interrupt(undefined);
+      await expect.poll(() => stateOf(made)).toBe('ready');
+      // One that was connected, and one that was held.
+      expect((await look()).breaks).toMatchObject([{ kept: 2, lost: 0 }]);
+    });
+
+    it('refuses who was held too long, and still keeps who is connected', async () => {
+      const transport = fakeTransport(echo.port);
+      const made = make(transport, { holdMs: 50 });
+      await made.tunnel.start();
+      const { client, look } = await join(made);
+      transport.interrupt(interrupted('api'));
+      expect(await echoed(port, 'hello')).toBe('ECONNRESET');
+      transport.interrupt(undefined);
+      await expect.poll(() => stateOf(made)).toBe('ready');
+      expect((await look()).breaks).toMatchObject([{ kept: 1, lost: 1 }]);
+      expect(client.destroyed).toBe(false);
+    });
+
+    it('needs a login where the login is what is missing, tries at once for who attends, and goes on', async () => {
+      const transport = fakeTransport(echo.port);
+      const made = make(transport);
+      await made.tunnel.start();
+      const why = new HotpassError('login-needed', 'the login has expired', { hint: 'log in' });
+      transport.interrupt({ ...interrupted('api'), why });
+      expect(await made.tunnel.look(60_000)).toMatchObject({
+        state: 'needs-login',
+        hint: 'log in',
+        next: 'hotpass net up staging',
+      });
+      await made.tunnel.attended(new AbortController().signal, true);
+      expect(transport.wanted.hurry).toBe(1);
+      transport.interrupt(interrupted('api'));
+      expect(await stateOf(made)).toBe('reconnecting');
+      transport.interrupt(undefined);
+      await expect.poll(() => stateOf(made)).toBe('ready');
+    });
+
+    it('counts connections that were cut while the way as a whole went on', async () => {
+      const transport = fakeTransport(echo.port);
+      const made = make(transport);
+      await made.tunnel.start();
+      const { client, look } = await join(made);
+      transport.cut(new HotpassError('ssm-failed', 'session ended by SSM'));
+      await expect.poll(() => client.destroyed).toBe(true);
+      expect(await stateOf(made)).toBe('ready');
+      transport.replaced('new session');
+      expect((await look()).breaks).toMatchObject([
+        { reason: 'session ended by SSM, new session', kept: 0, lost: 1 },
+      ]);
+    });
+
+    it('still holds who wants there after a sleep, when the far side answers over what is left', async () => {
+      const transport = fakeTransport(echo.port);
+      const made = make(transport);
+      await made.tunnel.start();
+      transport.interrupt(interrupted('api'));
+      made.tunnel.timePassed?.('the machine slept 41 s');
+      await expect.poll(async () => (await made.tunnel.look(0)).reason).toBe('socket closed by SSM');
+      const held = echoed(port, 'held');
+      expect(await stateOf(made)).toBe('reconnecting');
+      transport.interrupt(undefined);
+      expect(await held).toBe('held');
+    });
+
+    it('takes one new way to a service that no longer answers, and asks it again', async () => {
+      const transport = fakeTransport(echo.port);
+      const made = make(transport);
+      await made.tunnel.start();
+      transport.refuse = true;
+      transport.onRenew = () => {
+        transport.refuse = false;
+      };
+      expect((await made.tunnel.look(0)).state).toBe('degraded');
+      await expect.poll(() => stateOf(made)).toBe('ready');
+      transport.onRenew = undefined;
+      transport.refuse = true;
+      for (let looks = 0; looks < 5; looks += 1) expect((await made.tunnel.look(0)).state).toBe('degraded');
+      expect(transport.wanted.renew).toEqual(['api', 'api']);
+    });
+
+    it('does not believe what was said before the interruption', async () => {
+      const transport = fakeTransport(echo.port);
+      const made = make(transport);
+      await made.tunnel.start();
+      transport.refuse = true;
+      const looking = made.tunnel.look(0);
+      transport.interrupt(interrupted('api'));
+      transport.refuse = false;
+      transport.interrupt(undefined);
+      await looking;
+      await expect.poll(() => stateOf(made)).toBe('ready');
+      expect(made.log.some((line) => line.includes('degraded'))).toBe(false);
+    });
+  });
+
   describe('after time passed unnoticed', () => {
     const HOW = 'the machine slept 41 s';
 
