@@ -1,0 +1,216 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { type Agent, createAgent } from './agent.ts';
+import { wallClock } from './clock.ts';
+import type { Link } from './link.ts';
+import { writeMessage } from './message.ts';
+import { DEFAULT_AGENT_VERSION, type RehearsedInstance, type StartSsm } from './options.ts';
+import { findPlace, type Hosts } from './place.ts';
+import { dialTarget } from './target-stream.ts';
+
+/** What a caller asked for. */
+export interface SessionWish {
+  readonly id: string;
+  readonly owner: string;
+  readonly target: string;
+  readonly document: string;
+  readonly parameters: Readonly<Record<string, readonly string[]>>;
+  readonly reason: string;
+}
+
+/** A session as a test sees it. */
+export interface SessionFacts extends SessionWish {
+  readonly state: 'Connecting' | 'Connected' | 'Disconnected' | 'Terminated';
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly endedAt: number | undefined;
+  /** Who or what ended it: `api`, `agent`, `service`. */
+  readonly endedBy: string | undefined;
+  /** What channel_closed said. */
+  readonly output: string | undefined;
+  /** Announced in the handshake. */
+  readonly clientVersion: string | undefined;
+  readonly clientSockets: number;
+  /** Sockets that the client has had in all. */
+  readonly connections: number;
+  readonly streams: number;
+  readonly targetSockets: number;
+  readonly bytesUp: number;
+  readonly bytesDown: number;
+}
+
+/** A session of the service. */
+export interface Session {
+  readonly id: string;
+  facts(): SessionFacts;
+  isOver(): boolean;
+  newToken(): string;
+  /** Takes a token; each is good once. */
+  useToken(token: string): boolean;
+  attach(link: Link): void;
+  detach(link: Link): void;
+  fromClient(frame: Buffer): void;
+  onRoom(): void;
+  link(): Link | undefined;
+  tell(type: 'start_publication' | 'pause_publication'): void;
+  end(by: 'api' | 'agent' | 'service', output: string): void;
+  /** Drops all without a word. */
+  stop(): void;
+}
+
+/** What a session stands on. */
+export interface SessionGround {
+  readonly instance: RehearsedInstance;
+  readonly options: StartSsm;
+  readonly hosts: Hosts;
+  /** Tells whether targets are refused for now. */
+  refusesTargets(): boolean;
+}
+
+const LEAVE_MS = 500;
+
+/** Makes a session: a client's socket that comes and goes, and an agent that stays. */
+export function createSession(wish: SessionWish, ground: SessionGround): Session {
+  const startedAt = wallClock();
+  const tokens = new Set<string>();
+  let link: Link | undefined;
+  let connections = 0;
+  let isStarted = false;
+  let ended: { readonly by: string; readonly output: string; readonly at: number } | undefined;
+
+  const agentVersion = ground.instance.agentVersion ?? DEFAULT_AGENT_VERSION;
+  const wanted = propertiesOf(wish, agentVersion);
+  const place = findPlace(ground.hosts, wanted.host ?? 'localhost', Number(wanted.portNumber));
+  const agent: Agent = createAgent({
+    version: agentVersion,
+    properties: wanted,
+    manners: { ...ground.options.agent, ...ground.instance.agent },
+    dial: () => (ground.refusesTargets() ? Promise.reject(new Error('refused')) : dialTarget(place)),
+    send: (frame) => link?.send(frame),
+    isFull: () => link?.isFull() ?? true,
+    onUnblocked: () => link?.setReading(true),
+    onEnd: (why) => end('agent', why),
+  });
+  const startAgent = () => {
+    if (isStarted || ended !== undefined) return;
+    isStarted = true;
+    link?.tell(publication('start_publication'));
+    agent.start();
+    if (place.kind === 'forbidden') end('agent', `Forwarding to IP address ${place.address} is forbidden.`);
+  };
+  const end: Session['end'] = (by, output) => {
+    if (ended !== undefined) return;
+    last = agent.facts();
+    ended = { by, output, at: wallClock() };
+    tokens.clear();
+    clearTimeout(arrival);
+    agent.stop();
+    const leaving = link;
+    if (leaving === undefined) return;
+    if (by === 'agent') leaving.tell(publication('pause_publication'));
+    leaving.tell(channelClosed(wish, output));
+    setTimeout(() => leaving.close(1000, 'Bye'), LEAVE_MS).unref();
+  };
+  let last = agent.facts();
+  const { agentDelayMs } = ground.options;
+  const arrival = agentDelayMs === undefined ? undefined : setTimeout(startAgent, agentDelayMs);
+  agent.setPaused(true);
+
+  const stateOf = (): SessionFacts['state'] => {
+    if (ended !== undefined) return 'Terminated';
+    if (link !== undefined) return 'Connected';
+    return connections === 0 ? 'Connecting' : 'Disconnected';
+  };
+  return {
+    id: wish.id,
+    facts: () => ({
+      ...wish,
+      ...(ended === undefined ? agent.facts() : { ...last, ...liveCounts(agent) }),
+      state: stateOf(),
+      startedAt,
+      endedAt: ended?.at,
+      endedBy: ended?.by,
+      output: ended?.output,
+      clientSockets: link === undefined ? 0 : 1,
+      connections,
+    }),
+    isOver: () => ended !== undefined,
+    newToken() {
+      const token = `FAKE-TOKEN-${randomBytes(36).toString('base64')}`;
+      tokens.add(token);
+      return token;
+    },
+    useToken: (token) => ended === undefined && tokens.delete(token),
+    attach(next) {
+      const previous = link;
+      link = next;
+      connections += 1;
+      previous?.cut();
+      next.tell(
+        publication(isStarted || agentDelayMs === undefined ? 'start_publication' : 'pause_publication'),
+      );
+      agent.setPaused(false);
+      if (agentDelayMs === undefined) startAgent();
+    },
+    detach(gone) {
+      if (gone !== link) return;
+      link = undefined;
+      agent.setPaused(true);
+    },
+    fromClient(frame) {
+      agent.take(frame);
+      if (agent.isBlocked()) link?.setReading(false);
+    },
+    onRoom: () => agent.wake(),
+    link: () => link,
+    tell: (type) => link?.tell(publication(type)),
+    end,
+    stop() {
+      ended ??= { by: 'service', output: '', at: wallClock() };
+      clearTimeout(arrival);
+      agent.stop();
+      link?.cut();
+    },
+  };
+}
+
+function liveCounts(agent: Agent) {
+  const { streams, targetSockets } = agent.facts();
+  return { streams, targetSockets };
+}
+
+/** What the agent knows of the forward; agents before 3.1.1188 do not know of other hosts. */
+function propertiesOf({ document, parameters }: SessionWish, agentVersion: string): Record<string, string> {
+  const portNumber = parameters.portNumber?.[0] ?? '80';
+  if (document === 'AWS-StartSSHSession') return { portNumber };
+  const common = {
+    portNumber,
+    localPortNumber: parameters.localPortNumber?.[0] ?? '0',
+    type: 'LocalPortForwarding',
+  };
+  const host = parameters.host?.[0];
+  return host === undefined || !knowsHosts(agentVersion) ? common : { ...common, host };
+}
+
+function knowsHosts(version: string): boolean {
+  const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number);
+  return major * 1e8 + minor * 1e5 + patch >= 3 * 1e8 + 1e5 + 1188;
+}
+
+function publication(type: 'start_publication' | 'pause_publication'): Buffer {
+  return writeMessage({ type, payload: '{}' });
+}
+
+function channelClosed(wish: SessionWish, output: string): Buffer {
+  return writeMessage({
+    type: 'channel_closed',
+    payload: JSON.stringify({
+      MessageId: randomUUID(),
+      CreatedDate: new Date(wallClock()).toISOString(),
+      DestinationId: wish.target,
+      SessionId: wish.id,
+      MessageType: 'channel_closed',
+      SchemaVersion: 1,
+      Output: output,
+    }),
+  });
+}

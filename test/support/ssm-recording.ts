@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** One event of a recorded session of AWS's own client and agent. */
+export interface RecordedEvent {
+  /** Milliseconds since StartSession. */
+  readonly t: number;
+  readonly from: string;
+  readonly to: string;
+  readonly kind: string;
+  /** A whole message, of `binary` events. */
+  readonly frame: Buffer | undefined;
+  readonly text: string | undefined;
+  /** Number among the frames of its sender. */
+  readonly n: number | undefined;
+  readonly isLost: boolean;
+  readonly isCopy: boolean;
+}
+
+/** Reads a recording by its number (`01`) or name; its first line, which describes it, is left out. */
+export function readRecording(name: string): readonly RecordedEvent[] {
+  const path = fileURLToPath(new URL(`../fixtures/ssm/${name}.jsonl`, import.meta.url));
+  return readFileSync(path, 'utf8').trim().split('\n').slice(1).map(readEvent);
+}
+
+/** All recordings there are. */
+export const RECORDINGS = [
+  '01-handshake-terminate',
+  '02-http-get',
+  '03-upload-echo-20000',
+  '04-four-connections',
+  '05-refused-target',
+  '06-half-close',
+  '07-cut-and-resume',
+  '08-duplicates-and-reordering',
+  '09-old-client-nop',
+  '10-idle-timeout',
+  '11-ssh-document-basic',
+  '12-old-client-idle-death',
+  '13-cut-lost-ack',
+] as const;
+
+function readEvent(line: string): RecordedEvent {
+  const event = JSON.parse(line);
+  return {
+    t: event.t,
+    from: event.from,
+    to: event.to,
+    kind: event.kind,
+    frame: event.kind === 'binary' ? Buffer.from(event.hex, 'hex') : undefined,
+    text: event.text,
+    n: event.n,
+    isLost: event.lost === true,
+    isCopy: event.copy === true,
+  };
+}
