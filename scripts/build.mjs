@@ -34,10 +34,14 @@ const bundle = await rolldown({
   input: { askpass: 'src/askpass.ts', bin: 'src/bin.ts', supervisor: 'src/supervisor.ts' },
   platform: 'node',
   transform: { target: 'node20.19', define: { HOTPASS_VERSION: JSON.stringify(version) } },
-  // The build of yaml for browsers is of ES modules: what we do not use of it drops out.
-  resolve: { alias: { yaml: join(root, 'node_modules/yaml/browser/index.js') } },
-  // Of yargs we use the reading of a line; its modules do nothing when they are loaded that this would need.
-  treeshake: { moduleSideEffects: (id) => !id.includes('/node_modules/yargs/') },
+  // What we do not use of a package drops out where the package has ES modules; yaml has them for browsers only.
+  resolve: {
+    mainFields: ['module', 'main'],
+    alias: { yaml: join(root, 'node_modules/yaml/browser/index.js') },
+  },
+  // Of yargs we use the reading of a line, of AWS's packages a few calls; their modules do nothing when they are loaded
+  // that this would need.
+  treeshake: { moduleSideEffects: (id) => !/\/node_modules\/(?:yargs|@aws-sdk|@smithy)\//.test(id) },
   // A verb imports its parts on first use, also those that another file needs at once.
   checks: { ineffectiveDynamicImport: false },
 });

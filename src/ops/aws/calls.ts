@@ -1,0 +1,143 @@
+import { readFile } from 'node:fs/promises';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { state as versionWarning } from '@aws-sdk/core/client';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { HotpassError, messageOf } from '../../errors.ts';
+import { followSignals, whenAborted } from '../../signals.ts';
+import type { Environment } from '../../system.ts';
+import { searchCredentials } from './credentials.ts';
+import { explainError } from './explain-error.ts';
+import type { AwsSettings } from './settings.ts';
+
+/** Makes calls with credentials that are looked for anew as soon as the service does not take the ones in hand. */
+export interface Calls {
+  readonly endpoint: URL;
+  /** Makes one call, again when the network or the service want it. Throws what `SsmApi` names. */
+  call<T>(
+    action: string,
+    about: string | undefined,
+    signal: AbortSignal,
+    send: (client: SSMClient, options: { readonly abortSignal: AbortSignal }) => Promise<T>,
+  ): Promise<T>;
+}
+
+const ATTEMPTS = 3;
+const CONNECT_MS = 5_000;
+const ANSWER_MS = 10_000;
+/** Longest time for a call with all its tries: a credential_process may ask a person. */
+const CALL_MS = 60_000;
+/** What a login elsewhere, or another key in the file, may have mended. */
+const STALE: readonly string[] = [
+  'access-denied',
+  'credentials-expired',
+  'credentials-missing',
+  'sso-expired',
+];
+
+/** A client, and the secrets that it got to know. */
+interface Connection {
+  readonly client: SSMClient;
+  readonly secrets: ReadonlySet<string>;
+}
+
+/** Makes the door for calls with these settings. Throws `file-not-found` for a bundle of certificates. */
+export async function createCalls(env: Environment, settings: AwsSettings): Promise<Calls> {
+  // Node 20 is our floor, and stderr is ours.
+  versionWarning.warningEmitted = true;
+  const http = await createHttp(settings);
+  const connect = () => openConnection(env, settings, http);
+  let current: Connection | undefined = connect();
+  const endpoint = settings.endpoint ?? ownEndpoint(current.client, settings);
+
+  async function once<T>(
+    connection: Connection,
+    action: string,
+    about: string | undefined,
+    signal: AbortSignal,
+    send: (client: SSMClient, options: { readonly abortSignal: AbortSignal }) => Promise<T>,
+  ): Promise<T> {
+    const following = followSignals(signal);
+    const late = setTimeout(following.abort, CALL_MS).unref();
+    const name = `ssm:${action}`;
+    const givenUp = whenAborted(following.signal).then(() => {
+      throw signal.aborted
+        ? new HotpassError('interrupted', `${name} was given up`)
+        : new HotpassError(
+            'aws-unreachable',
+            `${endpoint.host} gave no answer to ${name} in ${CALL_MS / 1_000} s`,
+          );
+    });
+    try {
+      return await Promise.race([send(connection.client, { abortSignal: following.signal }), givenUp]);
+    } catch (error) {
+      const { region, profile } = settings;
+      const secrets = [...connection.secrets];
+      throw explainError(error, { action: name, about, host: endpoint.host, region, profile, secrets });
+    } finally {
+      clearTimeout(late);
+      following.free();
+    }
+  }
+
+  return {
+    endpoint,
+    async call(action, about, signal, send) {
+      current ??= connect();
+      const used = current;
+      const isOld = used.secrets.size > 0;
+      try {
+        return await once(used, action, about, signal, send);
+      } catch (error) {
+        if (!(error instanceof HotpassError) || !STALE.includes(error.code)) throw error;
+        if (current === used) current = undefined;
+        if (!isOld) throw error;
+        current ??= connect();
+        return await once(current, action, about, signal, send);
+      }
+    },
+  };
+}
+
+function openConnection(env: Environment, settings: AwsSettings, http: NodeHttpHandler): Connection {
+  const find = searchCredentials(env, settings, http);
+  const secrets = new Set<string>();
+  const { region, endpoint, useFips, useDualstack } = settings;
+  const client = new SSMClient({
+    region,
+    ...(endpoint === undefined
+      ? { useFipsEndpoint: useFips, useDualstackEndpoint: useDualstack }
+      : { endpoint: endpoint.href }),
+    requestHandler: http,
+    maxAttempts: ATTEMPTS,
+    retryMode: 'standard',
+    async credentials() {
+      const found = await find();
+      secrets.add(found.secretAccessKey).add(found.sessionToken ?? '');
+      return found;
+    },
+  });
+  return { client, secrets };
+}
+
+async function createHttp({ caBundle }: AwsSettings): Promise<NodeHttpHandler> {
+  const ca = caBundle === undefined ? undefined : await readBundle(caBundle);
+  return new NodeHttpHandler({
+    connectionTimeout: CONNECT_MS,
+    requestTimeout: ANSWER_MS,
+    throwOnRequestTimeout: true,
+    ...(ca === undefined ? {} : { httpsAgent: { keepAlive: true, ca } }),
+  });
+}
+
+async function readBundle(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new HotpassError('file-not-found', `the certificates ${file} cannot be read: ${messageOf(cause)}`, {
+      hint: 'AWS_CA_BUNDLE=FILE, or ca_bundle of the AWS profile',
+      cause,
+    });
+  });
+}
+
+function ownEndpoint({ config }: SSMClient, { region, useFips, useDualstack }: AwsSettings): URL {
+  return config.endpointProvider({ Region: region, UseFIPS: useFips, UseDualStack: useDualstack }).url;
+}

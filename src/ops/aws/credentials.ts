@@ -1,0 +1,88 @@
+import type { AwsCredentialIdentity } from '@smithy/types';
+import { HotpassError } from '../../errors.ts';
+import type { Environment } from '../../system.ts';
+import type { AwsSettings } from './settings.ts';
+
+/** The SDK would write its remarks to stderr. */
+const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** Finds credentials, anew each time that it is called. */
+export type FindCredentials = () => Promise<AwsCredentialIdentity>;
+
+/**
+ * Makes the search for credentials that the AWS CLI does too: keys of the environment, the profile, a web identity, a
+ * container, the instance. The instance is only asked when AWS_EC2_METADATA_DISABLED=false says so: on a laptop nobody
+ * answers, and the asking takes seconds. `http` goes to the clients that the search needs. What it throws is the SDK's.
+ */
+export function searchCredentials(
+  env: Environment,
+  { profile, files, region }: AwsSettings,
+  http: object,
+): FindCredentials {
+  const clientConfig = { requestHandler: http, maxAttempts: 2 };
+  const shared = { ...files, clientConfig, parentClientConfig: { region } };
+  return async () => {
+    if (profile === undefined) return fromEnvironment(env);
+    try {
+      const { fromIni } = await import('@aws-sdk/credential-provider-ini');
+      // The SDK keeps each file that it has read for as long as the process lives.
+      return await fromIni({ ...shared, profile, ignoreCache: true })();
+    } catch (error) {
+      if (!isNothingThere(error)) throw error;
+      return fromSurroundings(env, shared, error);
+    }
+  };
+}
+
+function fromEnvironment(env: Environment): AwsCredentialIdentity {
+  const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } = env;
+  return {
+    accessKeyId,
+    secretAccessKey,
+    ...(env.AWS_SESSION_TOKEN ? { sessionToken: env.AWS_SESSION_TOKEN } : {}),
+  };
+}
+
+/** What a pod, a task or an instance is given. */
+async function fromSurroundings(
+  env: Environment,
+  shared: object,
+  otherwise: unknown,
+): Promise<AwsCredentialIdentity> {
+  if (env.AWS_WEB_IDENTITY_TOKEN_FILE && env.AWS_ROLE_ARN) {
+    const { fromTokenFile } = await import('@aws-sdk/credential-provider-web-identity');
+    return fromTokenFile({
+      ...shared,
+      webIdentityTokenFile: env.AWS_WEB_IDENTITY_TOKEN_FILE,
+      roleArn: env.AWS_ROLE_ARN,
+      ...(env.AWS_ROLE_SESSION_NAME ? { roleSessionName: env.AWS_ROLE_SESSION_NAME } : {}),
+    })();
+  }
+  const relative = env.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI;
+  const full = env.AWS_CONTAINER_CREDENTIALS_FULL_URI;
+  if (relative || full) {
+    const { fromHttp } = await import('@aws-sdk/credential-provider-http');
+    const token = env.AWS_CONTAINER_AUTHORIZATION_TOKEN;
+    const tokenFile = env.AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE;
+    return fromHttp({
+      logger: SILENT,
+      ...(relative ? { awsContainerCredentialsRelativeUri: relative } : {}),
+      ...(full ? { awsContainerCredentialsFullUri: full } : {}),
+      ...(token ? { awsContainerAuthorizationToken: token } : {}),
+      ...(tokenFile ? { awsContainerAuthorizationTokenFile: tokenFile } : {}),
+    })();
+  }
+  if (env.AWS_EC2_METADATA_DISABLED === 'false') {
+    const { fromInstanceMetadata } = await import('@smithy/credential-provider-imds');
+    return fromInstanceMetadata({ timeout: 1_000, maxRetries: 1 })();
+  }
+  throw new HotpassError('credentials-missing', 'there are no AWS credentials', {
+    hint: 'aws configure sso, or name a profile: --profile NAME',
+    cause: otherwise,
+  });
+}
+
+/** Tells a profile that says nothing of credentials, or is not there, from one whose credentials cannot be had. */
+function isNothingThere(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('Could not resolve credentials using profile');
+}
