@@ -54,3 +54,10 @@ function readEvent(line: string): RecordedEvent {
     isCopy: event.copy === true,
   };
 }
+
+/** The binary frames of a recording that reached `to`, or all there are, in the order of their passing. */
+export function framesIn(name: (typeof RECORDINGS)[number], to?: string): readonly Buffer[] {
+  return readRecording(name).flatMap((event) =>
+    event.frame !== undefined && (to === undefined || (event.to === to && !event.isLost)) ? event.frame : [],
+  );
+}
