@@ -1,0 +1,162 @@
+import type { Clock } from './clock.ts';
+import { createRtt } from './rtt.ts';
+import type { Unacked, UnackedMessages } from './unacked.ts';
+
+/** Passes a frame to the websocket. It may not throw, nor call back into the sender before it returns. */
+export type SendFrame = (frame: Buffer) => void;
+
+/** Sends messages, and sends again those that got lost. */
+export interface Repair {
+  /** Sends a message that was just stored, or leaves it for later when nobody is there. */
+  sendFirst(message: Unacked): void;
+  /** Learns from a message that is acknowledged and no longer stored. */
+  acknowledged(message: Unacked): void;
+  attach(send: SendFrame): void;
+  detach(): void;
+  pause(): void;
+  start(): void;
+  heard(): void;
+  rttMs(): number | undefined;
+}
+
+/** How many of the messages that are longest on their way ask for a sign of life when none comes. */
+const PROBE_MESSAGES = 4;
+/** Probes double their pauses up to this; where the way itself takes longer, up to that. */
+const MOST_PAUSE_MS = 2000;
+/** The least time by which messages may overtake each other and are still not taken for lost. */
+const REORDER_MS = 10;
+const MOST_PATIENCE = 8;
+
+/**
+ * Makes the repair of one channel, in the manner of TCP's RACK (RFC 8985): a message is lost when another one that was
+ * sent later has arrived, and more than some reordering has passed; all of these go again at once. When nothing is
+ * heard at all, a few messages are sent again as a probe, ever more rarely: the acknowledgement of one shows which
+ * others are lost. So a loss is repaired within about two round trips, and an agent that is only slow, or has
+ * stalled, is never flooded with what it has already.
+ *
+ * There is one timer, and none when nothing is unacknowledged or nobody is there.
+ */
+export function createRepair(clock: Clock, unacked: UnackedMessages): Repair {
+  const rtt = createRtt();
+  let send: SendFrame | undefined;
+  let isPaused = false;
+  /** Of all that has arrived, what was sent last. */
+  let newest = { order: 0, took: 0 };
+  let sends = 0;
+  let patience = 1;
+  /** When the silence began, and how many probes were sent in it. */
+  let silentSince = 0;
+  let probes = 0;
+  let timer: { readonly at: number; readonly cancel: () => void } | undefined;
+
+  const pauseMs = () => {
+    const timeout = rtt.timeout();
+    return Math.min(timeout * 2 ** probes, Math.max(timeout, MOST_PAUSE_MS));
+  };
+  const lostAt = (message: Unacked) =>
+    message.order < newest.order
+      ? message.sentAt + newest.took + Math.max(REORDER_MS, (rtt.smoothed() ?? 0) / 4) * patience
+      : Number.POSITIVE_INFINITY;
+
+  const put = (message: Unacked, at: number) => {
+    if (send === undefined || isPaused) return;
+    sends += 1;
+    message.order = sends;
+    message.sends += 1;
+    message.sentAt = at;
+    unacked.renew(message);
+    send(message.frame);
+  };
+  const resend = (messages: readonly Unacked[]) => {
+    const at = clock.monotonic();
+    silentSince = at;
+    for (const message of messages) if (unacked.has(message.sequence)) put(message, at);
+    arm();
+  };
+  const resendLost = (at: number) => {
+    for (let message = unacked.first(); message !== undefined; message = unacked.first()) {
+      if (lostAt(message) > at) return;
+      put(message, at);
+    }
+  };
+  const probe = (at: number) => {
+    probes += 1;
+    silentSince = at;
+    for (let left = PROBE_MESSAGES; left > 0; left -= 1) {
+      const message = unacked.first();
+      if (message === undefined || message.sentAt === at) return;
+      put(message, at);
+    }
+  };
+  const onTimer = () => {
+    timer = undefined;
+    const at = clock.monotonic();
+    resendLost(at);
+    if (at >= silentSince + pauseMs()) probe(at);
+    arm();
+  };
+  const disarm = () => {
+    timer?.cancel();
+    timer = undefined;
+  };
+  // A timer that rings too early costs less than one that is set anew for each message.
+  const arm = () => {
+    const first = unacked.first();
+    if (first === undefined || send === undefined || isPaused) return disarm();
+    const due = Math.min(silentSince + pauseMs(), lostAt(first));
+    if (timer !== undefined && timer.at <= due) return;
+    disarm();
+    timer = { at: due, cancel: clock.after(Math.max(0, due - clock.monotonic()), onTimer) };
+  };
+
+  const start = () => {
+    const at = clock.monotonic();
+    const isOverdue = ({ sentAt }: Unacked) => isPaused || sentAt + rtt.timeout() <= at;
+    const overdue = unacked.bySequence().filter(isOverdue);
+    isPaused = false;
+    resend(overdue);
+  };
+
+  return {
+    rttMs: rtt.smoothed,
+    sendFirst(message) {
+      const at = clock.monotonic();
+      if (unacked.size === 1) silentSince = at;
+      put(message, at);
+      arm();
+    },
+    acknowledged(message) {
+      const at = clock.monotonic();
+      const took = at - message.sentAt;
+      const isOnce = message.sends === 1;
+      // Quicker than ever possible: the first send had arrived, and the second was needless.
+      const isNeedless = !isOnce && took < rtt.least();
+      if (isOnce) {
+        rtt.sample(took);
+        probes = 0;
+      } else patience = isNeedless ? Math.min(patience * 2, MOST_PATIENCE) : Math.max(patience * 0.9, 1);
+      if (!isNeedless && message.order > newest.order) newest = { order: message.order, took };
+      silentSince = at;
+      resendLost(at);
+      arm();
+    },
+    attach(opened) {
+      send = opened;
+      isPaused = false;
+      probes = 0;
+      resend(unacked.bySequence());
+    },
+    detach() {
+      send = undefined;
+      disarm();
+    },
+    pause() {
+      isPaused = true;
+      disarm();
+    },
+    start,
+    heard() {
+      if (isPaused) start();
+    },
+  };
+}
