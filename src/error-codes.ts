@@ -102,6 +102,11 @@ export const errorCodes = {
     exit: 1,
     meaning: 'the service ended an SSM session that nobody had used for as long as the account allows',
   },
+  'rehearsal-missing': { exit: 2, meaning: 'no rehearsal is running' },
+  'rehearsal-failed': {
+    exit: 1,
+    meaning: 'the built-in staging could not be set up, or could not do as told',
+  },
   'not-ready': { exit: 1, meaning: 'the tunnel was not ready in time' },
   'service-not-answering': {
     exit: 1,

@@ -6,11 +6,12 @@ import { netLogs } from './net/logs.ts';
 import { netStatus } from './net/status.ts';
 import { netUp } from './net/up.ts';
 import { netWait } from './net/wait.ts';
+import { rehearse } from './rehearse.ts';
 
 /** Every noun and verb of hotpass, in help order. */
 export const commands: CommandTable = {
   nouns: { net: 'Tunnels: open, close, look' },
-  verbs: [netUp, netDown, netExec, netStatus, netWait, netLogs, completion],
+  verbs: [netUp, netDown, netExec, netStatus, netWait, netLogs, rehearse, completion],
   complete: async (kind, given, sys) =>
     (await import('./complete-values.ts')).completeValues(kind, given, sys),
 };

@@ -1,0 +1,25 @@
+import { NEVER } from '../../signals.ts';
+import type { System } from '../../system.ts';
+import { endSessions } from '../net/end-sessions.ts';
+import { insideEnvironment, type StagingAddress } from './environment.ts';
+import type { RehearsalPlace } from './place.ts';
+
+/** Ends the sessions that go into a rehearsal, also after a signal to this process. Gives their labels. */
+export async function clearPlace(
+  sys: System,
+  place: RehearsalPlace,
+  address?: StagingAddress,
+): Promise<readonly string[]> {
+  const env = insideEnvironment(sys.env, place, address);
+  // Not `{...sys}`: the folder that this process stands in may be gone, and it is not needed.
+  const inside: System = Object.create(sys, {
+    env: { value: env, enumerable: true },
+    signal: { value: NEVER, enumerable: true },
+  });
+  const all = { labels: [], all: true, pid: undefined, via: undefined };
+  const result = await endSessions(inside, place.state, all, async () => 'staging', {
+    drainMs: 0,
+    dryRun: false,
+  });
+  return 'ended' in result ? result.ended.map(({ label }) => label) : [];
+}

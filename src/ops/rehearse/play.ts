@@ -1,0 +1,83 @@
+import { promises } from 'node:fs';
+import { join } from 'node:path';
+import { createDeferred } from '../../deferred.ts';
+import { messageOf } from '../../errors.ts';
+import { createAbort, whenAborted } from '../../signals.ts';
+import { ensurePrivateDir } from '../../state/user-dirs.ts';
+import type { System } from '../../system.ts';
+import { ownIdentity } from '../supervisor/own-identity.ts';
+import { clearPlace } from './clear.ts';
+import { serveRehearsal } from './control.ts';
+import type { Rehearsal } from './describe.ts';
+import { type StagingAddress, shellEnvironment } from './environment.ts';
+import type { RehearsalPlace } from './place.ts';
+
+/** A staging that stands; made by who knows the rehearsal, which this room does not. */
+interface Staging {
+  readonly address: StagingAddress;
+  readonly services: Readonly<Record<string, string>>;
+  /** Words that `fault` takes. */
+  readonly faults: readonly string[];
+  /** Lets something go wrong, or right again; gives what, in words. Throws for a word that it does not know. */
+  fault(word: string): string;
+  close(): Promise<void>;
+}
+
+/** What holds for one rehearsal. */
+export interface PlayRehearsal {
+  readonly place: RehearsalPlace;
+  readonly forMs: number;
+  readonly start: () => Promise<Staging>;
+  /** Called once, when all of it stands. */
+  readonly onReady: (rehearsal: Rehearsal) => void;
+}
+
+/** Plays a rehearsal in this process until it is told to end, its time is over, or a signal comes; nothing is left then. */
+export async function playRehearsal(sys: System, play: PlayRehearsal): Promise<void> {
+  const { place } = play;
+  const owner = await ownIdentity(sys);
+  await prepare(sys, place);
+  const staging = await play.start();
+  const rehearsal: Rehearsal = {
+    owner,
+    endsAt: new Date(sys.now().getTime() + play.forMs).toISOString(),
+    address: staging.address,
+    services: staging.services,
+    faults: staging.faults,
+    ...shellEnvironment(place, staging.address),
+  };
+  const told = createAbort();
+  const cleared = createDeferred<{ readonly ended: readonly string[] }>();
+  const control = await serveRehearsal(place.socket, async (request) => {
+    if (request.op === 'describe') return rehearsal;
+    if (request.op === 'fault') return staging.fault(request.fault);
+    told.abort();
+    return cleared.promise;
+  });
+  play.onReady(rehearsal);
+  await Promise.race([sys.sleep(play.forMs, told.signal), whenAborted(sys.signal)]);
+  // While the staging still stands: sessions are ended over there too.
+  const ended = await clearPlace(sys, place, staging.address).catch((error: unknown) => {
+    sys.out.warn(messageOf(error));
+    return [];
+  });
+  await staging.close();
+  cleared.resolve({ ended });
+  await control.close();
+  await promises.rm(place.folder, { recursive: true, force: true });
+}
+
+async function prepare(sys: System, place: RehearsalPlace): Promise<void> {
+  await ensurePrivateDir(place.folder, sys.uid);
+  const write = (name: string, text: string) =>
+    promises.writeFile(join(place.folder, name), text, { mode: 0o600 });
+  await write('aws-config', '');
+  await write('aws-credentials', '');
+  await write('hotpass.yaml', CONFIG);
+}
+
+const CONFIG = `# The rehearsal's own, so that no other config is read. Change what you like and see what it does.
+version: 1
+targets:
+  staging: {}
+`;
