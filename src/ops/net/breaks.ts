@@ -9,7 +9,7 @@ export interface Breaks {
   mend(how?: string): void;
   /** Clients that were held during the break are served, or connections have lived through it. */
   keep(clients: number): void;
-  /** Clients were cut by the break; also told just before it begins, because they notice first. */
+  /** Clients were cut by the break; also told just before it begins, because they notice first, or just after its end. */
   cut(clients: number): void;
   /** A client was held for as long as it may be, and the break lasts on. */
   refuse(): void;
@@ -27,12 +27,16 @@ interface Counted {
 }
 
 const REMEMBERED = 20;
+/** How long after the end of a break clients that it cut may be told. */
+const LATE_MS = 250;
 
 /** Makes the memory of one session's breaks. */
 export function createBreaks(sys: Pick<System, 'now' | 'monotonic'>): Breaks {
   const all: Counted[] = [];
   let early = 0;
   const newest = () => all.at(-1);
+  const endOf = ({ since, seconds }: Counted) =>
+    seconds === undefined ? Number.POSITIVE_INFINITY : since + seconds * 1000;
   const lasting = () => {
     const last = newest();
     return last?.seconds === undefined ? last : undefined;
@@ -57,9 +61,9 @@ export function createBreaks(sys: Pick<System, 'now' | 'monotonic'>): Breaks {
       if (last !== undefined) last.kept += clients;
     },
     cut(clients) {
-      const last = lasting();
-      if (last === undefined) early += clients;
-      else last.lost += clients;
+      const last = newest();
+      if (last !== undefined && sys.monotonic() - endOf(last) < LATE_MS) last.lost += clients;
+      else early += clients;
     },
     refuse() {
       const last = lasting();

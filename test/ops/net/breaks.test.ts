@@ -30,6 +30,18 @@ describe('the breaks of a session', () => {
     ]);
   });
 
+  it('count who was cut by them and tells it just afterwards, and no later one', () => {
+    const { breaks, pass } = make();
+    breaks.begin('gone');
+    breaks.mend();
+    breaks.cut(1);
+    pass(1_000);
+    breaks.cut(2);
+    breaks.begin('gone again');
+    breaks.mend();
+    expect(breaks.mended()).toMatchObject([{ lost: 1 }, { lost: 2 }]);
+  });
+
   it('say how they were mended, and who lived through them', () => {
     const { breaks, pass } = make();
     breaks.begin('socket closed by SSM');

@@ -1,0 +1,255 @@
+import { createDeferred } from '../../deferred.ts';
+import { HotpassError, messageOf } from '../../errors.ts';
+import { createAbort, type Following, followSignals } from '../../signals.ts';
+import type { System } from '../../system.ts';
+import { retryPauseMs } from '../net/lifecycle.ts';
+import { needsPerson } from '../net/needs-person.ts';
+import type { Retry } from '../net/status.ts';
+import type { Channel, ChannelListener } from './channel.ts';
+
+/** Opens one channel to the remote host of a forward. */
+export type OpenOne = (listener: ChannelListener, signal: AbortSignal) => Promise<Channel>;
+
+/** Why a place for a channel is empty, or its channel takes no streams, and when that may end. */
+export interface Trouble {
+  readonly why: HotpassError;
+  readonly retry: Retry | undefined;
+}
+
+/** A place for one channel: it is there, or is being replaced, or nobody needs it. */
+export interface Slot {
+  /** Opens the first channel. Throws what stands in the way, with nothing left over there. */
+  open(signal: AbortSignal): Promise<void>;
+  /** The channel, where it takes streams now. */
+  ready(): Channel | undefined;
+  /** Undefined where there is none, also for one that nobody needs. */
+  trouble(): Trouble | undefined;
+  /** Opens a channel that nobody needed so far; resolves when it is there, or cannot be had for now. */
+  wake(): Promise<void>;
+  /** Asks the far side for a sign of life; see `Channel`. */
+  answers(withinMs: number): Promise<unknown>;
+  /** Tries at once where a try is waited for. */
+  hurry(): void;
+  /** Puts a new channel in the place of the one that is there; that one ends with its last stream. */
+  renew(): Promise<void>;
+  /** Ends what was opened, over there too. */
+  close(): Promise<void>;
+}
+
+export interface CreateSlot {
+  readonly openOne: OpenOne;
+  readonly log: (text: string) => void;
+  readonly onRefusal: (why: string) => void;
+  readonly onMessage: (text: string) => void;
+  /** Something else is true than before; `how`, in words, where trouble is over. */
+  readonly onChange: (how?: string) => void;
+  /** The session of a channel is over for good. Gives whether streams were cut by that. */
+  readonly onEnded: (channel: Channel, why: HotpassError) => boolean;
+  /** A channel is there again after streams were cut. */
+  readonly onReplaced: (how: string) => void;
+}
+
+/** A session that held this long was good: its end is a new event, not the next failure in a row. */
+const STEADY_MS = 10_000;
+const RETIRED_LOOK_MS = 500;
+const NEW_SESSION = 'new session';
+
+/** Makes a place for a channel; none is opened yet. */
+export function createSlot(sys: Pick<System, 'monotonic' | 'sleep'>, create: CreateSlot): Slot {
+  const { log } = create;
+  const over = createAbort();
+  /** Those that somebody still uses, though another one took their place. */
+  const retired = new Set<Channel>();
+  let channel: Channel | undefined;
+  let why: HotpassError | undefined;
+  let isNeeded = true;
+  let hasCut = false;
+  let openedAt = 0;
+  let attempt = 0;
+  let next: { readonly attempt: number; readonly at: number } | undefined;
+  let rest: Following | undefined;
+  let filling: Promise<void> = Promise.resolve();
+  let waking: Promise<void> | undefined;
+  let renewing: Promise<void> | undefined;
+
+  const openOne = async (signal: AbortSignal): Promise<Channel> => {
+    let opened: Channel | undefined;
+    // One that retired is in no trouble that anybody need know of.
+    const isOurs = () => opened !== undefined && opened === channel;
+    opened = await create.openOne(
+      {
+        onInterrupted(reason) {
+          log(`${opened?.sessionId ?? 'a session'} is interrupted: ${reason.message}  [${reason.code}]`);
+          if (!isOurs()) return;
+          why = reason;
+          create.onChange();
+        },
+        onResumed() {
+          log(`${opened?.sessionId ?? 'a session'} goes on`);
+          if (!isOurs()) return;
+          why = undefined;
+          create.onChange('resumed');
+        },
+        onRefusal: create.onRefusal,
+        onMessage: create.onMessage,
+      },
+      signal,
+    );
+    return opened;
+  };
+
+  const take = (opened: Channel) => {
+    channel = opened;
+    why = undefined;
+    next = undefined;
+    openedAt = sys.monotonic();
+    void opened.ended.then((reason) => lose(opened, reason));
+  };
+
+  const lose = (ended: Channel, reason: HotpassError) => {
+    retired.delete(ended);
+    if (over.signal.aborted) return;
+    log(`${ended.sessionId} is over: ${reason.message}  [${reason.code}]`);
+    const isCut = create.onEnded(ended, reason);
+    if (ended !== channel) {
+      if (isCut) create.onReplaced(NEW_SESSION);
+      return;
+    }
+    channel = undefined;
+    if (sys.monotonic() - openedAt >= STEADY_MS) attempt = 0;
+    // The account wants no session that nobody uses: the next one is opened for the next who needs it.
+    isNeeded = reason.code !== 'session-idle';
+    why = isNeeded ? reason : undefined;
+    create.onChange();
+    if (isNeeded) {
+      hasCut ||= isCut;
+      filling = fill(() => {});
+    } else if (isCut) create.onReplaced('opened again for the next client');
+  };
+
+  /** Tries until there is a channel; `onTried` is told when the first try is over. */
+  const fill = async (onTried: () => void): Promise<void> => {
+    while (!over.signal.aborted) {
+      attempt += 1;
+      const pause = retryPauseMs(attempt, Math.random(), isRefused() ? 'refused' : 'broken');
+      next = { attempt, at: sys.monotonic() + pause };
+      rest = followSignals(over.signal);
+      await sys.sleep(pause, rest.signal);
+      rest.free();
+      next = { attempt, at: 0 };
+      if (over.signal.aborted) break;
+      const isFull = await tryOnce();
+      onTried();
+      if (isFull) return;
+    }
+    onTried();
+  };
+
+  const isRefused = () => why !== undefined && needsPerson(why);
+
+  const tryOnce = async (): Promise<boolean> => {
+    try {
+      const opened = await openOne(over.signal);
+      if (over.signal.aborted) {
+        await opened.close();
+        return false;
+      }
+      take(opened);
+    } catch (error) {
+      if (over.signal.aborted) return false;
+      why = asHotpassError(error);
+      log(`no session: ${why.message}  [${why.code}]`);
+      create.onChange();
+      return false;
+    }
+    log(`${channel?.sessionId} is open`);
+    create.onChange(NEW_SESSION);
+    if (hasCut) create.onReplaced(NEW_SESSION);
+    hasCut = false;
+    return true;
+  };
+
+  const retire = async (old: Channel): Promise<void> => {
+    while (!over.signal.aborted && retired.has(old) && old.streams() > 0) {
+      await sys.sleep(RETIRED_LOOK_MS, over.signal);
+    }
+    await old.close();
+  };
+
+  const putNew = async (): Promise<void> => {
+    const opened = await openOne(over.signal);
+    const old = channel;
+    if (over.signal.aborted || old === undefined) return opened.close();
+    retired.add(old);
+    take(opened);
+    log(`${opened.sessionId} takes the place of ${old.sessionId}`);
+    create.onChange('new session');
+    void retire(old);
+  };
+
+  return {
+    async open(signal) {
+      const both = followSignals(signal, over.signal);
+      try {
+        const opened = await openOne(both.signal);
+        if (both.signal.aborted) {
+          await opened.close();
+          throw new HotpassError('interrupted', 'the session was given up');
+        }
+        take(opened);
+      } finally {
+        both.free();
+      }
+    },
+    ready: () => (channel?.isResuming() === false ? channel : undefined),
+    trouble() {
+      if (channel?.isResuming())
+        return {
+          why: why ?? new HotpassError('ssm-failed', 'the socket was lost'),
+          retry: channel.nextTry(),
+        };
+      if (why === undefined || channel !== undefined) return undefined;
+      return { why, retry: next && { attempt: next.attempt, inSeconds: secondsUntil(next.at) } };
+    },
+    async wake() {
+      if (isNeeded) return waking;
+      isNeeded = true;
+      attempt = 0;
+      const tried = createDeferred<void>();
+      waking = tried.promise;
+      filling = fill(() => {
+        waking = undefined;
+        tried.resolve();
+      });
+      await tried.promise;
+    },
+    answers: async (withinMs) => channel?.answers(withinMs),
+    hurry() {
+      attempt = 0;
+      rest?.abort();
+      channel?.hurry();
+    },
+    async renew() {
+      // What sleeps or is being replaced gets a new one anyway.
+      if (channel === undefined) return this.wake();
+      renewing ??= putNew().finally(() => {
+        renewing = undefined;
+      });
+      await renewing;
+    },
+    async close() {
+      over.abort();
+      const all = [channel, ...retired].map((one) => one?.close());
+      await Promise.all([...all, filling, renewing?.catch(() => {})]);
+    },
+  };
+
+  function secondsUntil(at: number): number {
+    return Math.max(0, Math.round((at - sys.monotonic()) / 1000));
+  }
+}
+
+function asHotpassError(error: unknown): HotpassError {
+  if (error instanceof HotpassError) return error;
+  return new HotpassError('unexpected', messageOf(error), { cause: error });
+}
