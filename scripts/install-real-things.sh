@@ -169,6 +169,7 @@ build_go_program() { # NAME FOLDER PACKAGE
 
 install_go_programs() {
   build_go_program session-manager-plugin scripts/go/plugin github.com/aws/session-manager-plugin/src/sessionmanagerplugin-main
+  build_go_program smux-peer test/real/smux-peer .
 }
 
 incomplete=0

@@ -33,6 +33,7 @@ export type RealThing =
   | 'python3'
   | 'aws'
   | 'session-manager-plugin'
+  | 'smux-peer'
   | Library;
 
 /** What a program loads or starts by itself, and where it is below a folder of libraries. */
@@ -50,6 +51,7 @@ const OURS: ReadonlyMap<string, string> = new Map([
   ['cron', 'cron/usr/sbin'],
   ['aws', 'aws/bin'],
   ['session-manager-plugin', 'bin'],
+  ['smux-peer', 'bin'],
 ]);
 
 /** Says where a real program is; undefined when it is not installed. */
