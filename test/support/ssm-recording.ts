@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -19,8 +20,32 @@ export interface RecordedEvent {
 
 /** Reads a recording by its number (`01`) or name; its first line, which describes it, is left out. */
 export function readRecording(name: string): readonly RecordedEvent[] {
+  return linesOf(name).slice(1).map(readEvent);
+}
+
+function linesOf(name: string): readonly string[] {
   const path = fileURLToPath(new URL(`../fixtures/ssm/${name}.jsonl`, import.meta.url));
-  return readFileSync(path, 'utf8').trim().split('\n').slice(1).map(readEvent);
+  return readFileSync(path, 'utf8').trim().split('\n');
+}
+
+/** What the first line of a recording says of it. */
+export interface RecordedScenario {
+  readonly document: string;
+  readonly parameters: Readonly<Record<string, readonly string[]>>;
+  readonly connections: readonly { readonly target: { readonly sent: { readonly hex: string } } | null }[];
+}
+
+/** Reads the first line of a recording. */
+export function readScenario(name: string): RecordedScenario {
+  return JSON.parse(linesOf(name)[0] ?? '');
+}
+
+/** Gives the first bytes of SHA-256("0"), SHA-256("1") …, which is what the recordings move. */
+export function knownBytes(length: number): Buffer {
+  const pieces = Array.from({ length: Math.ceil(length / 32) }, (_, index) =>
+    createHash('sha256').update(String(index)).digest(),
+  );
+  return Buffer.concat(pieces).subarray(0, length);
 }
 
 /** All recordings there are. */
