@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { SsmApi } from '../../../src/aws.ts';
 import { createDeferred } from '../../../src/deferred.ts';
 import { createSessionBook } from '../../../src/ops/ssm/session-book.ts';
+import { realTime } from '../net/support.ts';
 import { silentApi } from './fake-channels.ts';
 
 const never = new AbortController().signal;
@@ -12,13 +13,14 @@ function make(over: Partial<SsmApi> = {}) {
   let count = 0;
   let gate: Promise<void> = Promise.resolve();
   const failures: unknown[] = [];
-  const book = createSessionBook(
-    async (ids) => {
+  const book = createSessionBook(realTime, {
+    async write(ids) {
       await gate;
       written.push(ids);
     },
-    (error) => failures.push(error),
-  );
+    onFailed: (error) => failures.push(error),
+    log: () => {},
+  });
   const api = book.watch({
     ...silentApi,
     async startSession() {
@@ -37,9 +39,9 @@ describe('the book of open sessions', () => {
     const { book, api, written } = make();
     await api.startSession(start, never);
     expect(book.open()).toEqual(['s-1']);
-    await book.written();
+    await book.settled();
     await api.terminateSession('s-1', never);
-    await book.written();
+    await book.settled();
     expect(written).toEqual([['s-1'], []]);
   });
 
@@ -55,6 +57,7 @@ describe('the book of open sessions', () => {
     await api.startSession(start, never);
     await api.startSession(start, never);
     await api.resumeSession('s-1', never);
+    await book.settled();
     expect(book.open()).toEqual(['s-2']);
     book.strike('s-2');
     expect(book.open()).toEqual([]);
@@ -67,9 +70,28 @@ describe('the book of open sessions', () => {
     for (let count = 0; count < 5; count += 1) await api.startSession(start, never);
     expect(written).toEqual([]);
     go.resolve();
-    await book.written();
+    await book.settled();
     expect(written.at(-1)).toEqual(['s-1', 's-2', 's-3', 's-4', 's-5']);
     expect(written.length).toBeLessThanOrEqual(2);
+  });
+
+  it('ends a session that was started for somebody who gave up meanwhile', async () => {
+    const ended: string[] = [];
+    const go = createDeferred<void>();
+    const { book, api } = make({
+      async startSession() {
+        await go.promise;
+        return { sessionId: 's-late', streamUrl: 'wss://x', token: 'secret' };
+      },
+      terminateSession: async (id) => void ended.push(id),
+    });
+    const abort = new AbortController();
+    const starting = api.startSession(start, abort.signal);
+    abort.abort();
+    go.resolve();
+    await book.settled();
+    expect([ended, book.open()]).toEqual([['s-late'], []]);
+    await starting;
   });
 
   it('goes on when the record cannot be written', async () => {
@@ -77,7 +99,7 @@ describe('the book of open sessions', () => {
     const failing = Promise.reject(new Error('disk full'));
     block(failing);
     await api.startSession(start, never);
-    await book.written();
+    await book.settled();
     expect(failures).toHaveLength(1);
     expect(book.open()).toEqual(['s-1']);
   });
