@@ -114,8 +114,11 @@ export interface StartOptions {
   readonly detached?: boolean;
   /** Open a message channel to the child. */
   readonly ipc?: boolean;
-  /** File descriptor for stdout and stderr. Without it stdout is dropped and stderr goes to `onLine`. */
+  /** File descriptor for stdout and stderr. Without it stdout goes to `onOutput` and stderr to `onLine`. */
   readonly output?: number;
+  /** Told each line of stdout; without it stdout is dropped. */
+  readonly onOutput?: (line: string) => void;
+  /** Told each line of stderr. */
   readonly onLine?: (line: string) => void;
 }
 

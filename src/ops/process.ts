@@ -76,13 +76,16 @@ function start(
     detached: options.detached === true,
     stdio: [
       'ignore',
-      options.output ?? 'ignore',
+      options.output ?? (options.onOutput === undefined ? 'ignore' : 'pipe'),
       options.output ?? 'pipe',
       ...(options.ipc ? ['ipc' as const] : []),
     ],
   });
-  const { onLine } = options;
-  const said = child.stderr !== null && onLine !== undefined ? readLines(child.stderr, onLine) : undefined;
+  const { onLine, onOutput } = options;
+  const said = Promise.all([
+    child.stderr !== null && onLine !== undefined && readLines(child.stderr, onLine),
+    child.stdout !== null && onOutput !== undefined && readLines(child.stdout, onOutput),
+  ]);
   let isGone = false;
   const exited = new Promise<{ exitCode: number | null; signal: string | null }>((resolve) => {
     child.once('exit', (exitCode, signal) => {
@@ -90,8 +93,9 @@ function start(
       // Its last words may still be in the pipe; a child of its own may hold that open for as long as it likes.
       const late = new Promise<void>((over) => setTimeout(over, LAST_WORDS_MS).unref());
       void Promise.race([said, late]).then(() => {
-        // Whoever else holds its stderr may not keep this process from ending.
+        // Whoever else holds its streams may not keep this process from ending.
         child.stderr?.destroy();
+        child.stdout?.destroy();
         resolve({ exitCode, signal });
       });
     });

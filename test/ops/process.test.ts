@@ -76,6 +76,14 @@ describe('start', () => {
     expect(lines.at(-1)).toBe('line 2999');
   });
 
+  it('gives away stdout apart, and all of it before the end', async () => {
+    const stdout: string[] = [];
+    const { lines } = await play('echo out; echo err >&2; printf rest', {
+      onOutput: (line) => stdout.push(line),
+    });
+    expect({ lines, stdout }).toEqual({ lines: ['err'], stdout: ['out', 'rest'] });
+  });
+
   it('tells the end although a grandchild keeps stderr open', async () => {
     const lines: string[] = [];
     const child = await start(['sh', '-c', 'sleep 60 & echo $! >&2'], {
