@@ -1,4 +1,4 @@
-import type { SsmApi, StartedSession, StartSession } from '../../aws.ts';
+import type { SsmApi, StartSession } from '../../aws.ts';
 import { createDeferred } from '../../deferred.ts';
 import { HotpassError } from '../../errors.ts';
 import { NEVER } from '../../signals.ts';
@@ -8,6 +8,7 @@ import { type Conversation, converse } from './conversation.ts';
 import { endSession } from './end-session.ts';
 import { type KeptLine, keepLine } from './kept-line.ts';
 import { type OpenSocket, openSocket } from './socket.ts';
+import { startSession } from './start-session.ts';
 import { within } from './within.ts';
 
 export interface OpenChannel {
@@ -25,7 +26,6 @@ export interface OpenChannel {
 
 type ChannelSystem = Pick<System, 'now' | 'monotonic' | 'sleep'>;
 
-const START_MS = 20_000;
 /** The agent waits 15 s for its answer, and asks again all the while. */
 const HANDSHAKE_MS = 20_000;
 /** How long an agent may take to hear that it shall end; the call to the service ends the session too. */
@@ -74,7 +74,6 @@ export async function openChannel(
   };
   const onOver = (why: HotpassError) => {
     saidOver.resolve();
-    open.listener.onOver?.();
     // What is said of an end that we asked for is not its reason.
     if (closing === undefined) finish(why);
   };
@@ -141,25 +140,6 @@ export async function openChannel(
     await stop(new HotpassError('interrupted', 'the session did not come up'));
     throw error;
   }
-}
-
-async function startSession(
-  sys: ChannelSystem,
-  open: OpenChannel,
-  signal: AbortSignal,
-): Promise<StartedSession> {
-  return within(
-    sys,
-    START_MS,
-    signal,
-    async (cut) => {
-      const started = await open.api.startSession(open.start, cut);
-      // Too late for whoever asked: nobody else would end it.
-      if (cut.aborted) await endSession(sys, open.api, started.sessionId, open.log);
-      return started;
-    },
-    () => new HotpassError('aws-unreachable', 'Systems Manager did not start the session in time'),
-  );
 }
 
 function noHandshake(instance: string): HotpassError {
