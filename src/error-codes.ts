@@ -97,6 +97,10 @@ export const errorCodes = {
     meaning: 'the service named an address for the session that is not its own, and no token was sent there',
   },
   'remote-forbidden': { exit: 1, meaning: 'the SSM agent does not forward to this address' },
+  'plugin-too-old': {
+    exit: 1,
+    meaning: 'the session-manager-plugin that is installed takes the token of a session in its command line',
+  },
   'ssm-failed': { exit: 1, meaning: 'the SSM session was refused, broke or was ended by the service' },
   'session-idle': {
     exit: 1,

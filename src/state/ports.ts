@@ -47,10 +47,7 @@ export function grant(ledger: PortLedger, lease: PortLease): PortLedger {
     });
   }
   const isCurrent =
-    holder !== undefined &&
-    leaseOf(ledger, lease) === holder &&
-    holder.sshConfig === lease.sshConfig &&
-    holder.ssm === lease.ssm;
+    holder !== undefined && leaseOf(ledger, lease) === holder && holder.sshConfig === lease.sshConfig;
   // The date says since when; a port that is only used again is not written again.
   if (isCurrent) return ledger;
   return { ...ledger, leases: [...ledger.leases.filter(({ port }) => port !== lease.port), lease] };

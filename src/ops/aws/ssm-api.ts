@@ -54,13 +54,12 @@ export async function createSsmApi(env: Environment, place: AwsPlace): Promise<S
       );
     },
     async findInstances(filters, signal) {
-      const ids = filters.find(({ key }) => key === 'InstanceIds')?.values;
       const input = {
         MaxResults: INSTANCES_PAGE,
         Filters: filters.map(({ key, values }) => ({ Key: key, Values: [...values] })),
       };
       const pages = await allPages((next) =>
-        call('DescribeInstanceInformation', ids?.join(', '), signal, (client, options) =>
+        call('DescribeInstanceInformation', undefined, signal, (client, options) =>
           client.send(new DescribeInstanceInformationCommand({ ...input, ...next }), options),
         ),
       );

@@ -2,7 +2,6 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { HotpassError, isErrno, messageOf } from '../../errors.ts';
 import type { System } from '../../system.ts';
 import { SOCKET_BUFFER_BYTES } from './dial.ts';
-import { createEndedClients } from './ended-clients.ts';
 import type { Gate } from './gate.ts';
 import type { Handles } from './handles.ts';
 import { createHeldClients } from './held-clients.ts';
@@ -64,7 +63,6 @@ export async function openListener(
   const clients = new Set<Socket>();
   const joined = new Map<Socket, OpenTransport>();
   const held = createHeldClients();
-  const ended = createEndedClients(sys);
   let [total, refused, sentBytes, receivedBytes] = [0, 0, 0, 0];
 
   const serve = async (client: Socket) => {
@@ -106,9 +104,9 @@ export async function openListener(
       open.onTraffic(reached.refusal);
     } else if (client.destroyed) reached.far.destroy();
     else {
-      const { far, way } = reached;
+      const { way } = reached;
       joined.set(client, way);
-      ended.watch(client, far);
+      const { far } = reached;
       const isCut = () => way.isBreaking(far);
       splice.join(far, isCut, () => {
         void isCut().then((isBreaking) => isBreaking && open.onCut());

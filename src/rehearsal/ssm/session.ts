@@ -145,9 +145,11 @@ export function createSession(wish: SessionWish, ground: SessionGround): Session
       link = next;
       connections += 1;
       previous?.cut();
+      next.tell(
+        publication(isStarted || agentDelayMs === undefined ? 'start_publication' : 'pause_publication'),
+      );
       agent.setPaused(false);
-      if (!isStarted && agentDelayMs === undefined) startAgent();
-      else next.tell(publication(isStarted ? 'start_publication' : 'pause_publication'));
+      if (agentDelayMs === undefined) startAgent();
     },
     detach(gone) {
       if (gone !== link) return;

@@ -1,0 +1,51 @@
+import type { StartedSession, StartSession } from '../../../aws.ts';
+import type { Environment } from '../../../system.ts';
+import { PLUGIN } from './check-plugin.ts';
+import type { ServiceRelay } from './service-relay.ts';
+
+export interface PluginStart {
+  readonly region: string;
+  readonly start: StartSession;
+  readonly started: StartedSession;
+  readonly relay: Pick<ServiceRelay, 'url' | 'accessKeyId'>;
+  /** Environment of the session's processes. */
+  readonly env: Environment;
+  /** Private folder, in which the plugin makes a socket of its own. */
+  readonly folder: string;
+}
+
+/** The plugin takes any name that begins like this for that of a variable. */
+const RESPONSE = 'AWS_SSM_START_SESSION_RESPONSE';
+
+/**
+ * Says how the plugin is started for a session: as the AWS CLI does it (awscli customizations/sessionmanager.py), with
+ * the token in the environment and not in argv, and with no credentials but those for our own relay. Pure.
+ */
+export function pluginStart({ region, start, started, relay, env, folder }: PluginStart): {
+  readonly argv: readonly [string, ...string[]];
+  readonly env: Environment;
+} {
+  const response = { SessionId: started.sessionId, StreamUrl: started.streamUrl, TokenValue: started.token };
+  const request = {
+    Target: start.target,
+    DocumentName: start.document,
+    Parameters: start.parameters,
+    Reason: start.reason,
+  };
+  const others = Object.entries(env).filter(([name]) => !name.startsWith('AWS_'));
+  return {
+    argv: [PLUGIN, RESPONSE, region, 'StartSession', '', JSON.stringify(request), relay.url],
+    env: {
+      ...Object.fromEntries(others),
+      TMPDIR: folder,
+      AWS_ACCESS_KEY_ID: relay.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: relay.accessKeyId,
+      AWS_EC2_METADATA_DISABLED: 'true',
+      AWS_CONFIG_FILE: '/dev/null',
+      AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+      // It would sign its websocket with those: the token is all that the service asks for.
+      SSM_PLUGIN_SKIP_CLIENT_CONFIGURE: 'true',
+      [RESPONSE]: JSON.stringify(response),
+    },
+  };
+}
