@@ -97,6 +97,14 @@ export function createSystem(proc: ProcessLike, mode: Partial<OutputMode> = {}):
   return Object.assign(sys, { speak, setHurriedExit });
 }
 
+/**
+ * Gives a process more variables, and the System made of it. Other processes cannot read them: the system shows what a
+ * process was started with.
+ */
+export function addVariables(proc: Pick<NodeJS.Process, 'env'>, variables: Environment): void {
+  Object.assign(proc.env, variables);
+}
+
 function findProgram(proc: ProcessLike): Program {
   // The bundle keeps its entries beside the chunk that this ends up in.
   const beside = (name: string) => join(import.meta.dirname, name);

@@ -1,9 +1,10 @@
 /** Entry of a session's background process: takes its order from `net up`, plays the session, ends with it. */
 import { join } from 'node:path';
-import { createSystem } from './create-system.ts';
+import { addVariables, createSystem } from './create-system.ts';
 import { HotpassError, messageOf } from './errors.ts';
 import { playSession, type SessionOrder } from './ops/net/session.ts';
 import { createAttendance } from './ops/supervisor/attendance.ts';
+import { isEnvironment } from './ops/supervisor/environment.ts';
 import { createLog } from './ops/supervisor/log.ts';
 import { type FromSupervisor, isMessage, packError, type ToSupervisor } from './ops/supervisor/messages.ts';
 import { relayQuestions } from './ops/supervisor/relay.ts';
@@ -23,6 +24,7 @@ process.on('message', (message: unknown) => {
   else if (message.type === 'relay') starter.hear(message.line);
   else if (!ordered && isOrder(message.order)) {
     ordered = true;
+    if (isEnvironment(message.environment)) addVariables(process, message.environment);
     void play(message.order, message.attended);
   }
 });

@@ -39,7 +39,6 @@ const words: ReadonlyMap<string, string> = new Map([
     'a user is a login name of letters, digits, dots, dashes and underscores, and does not begin with a dash',
   ],
   [referencePattern, 'a secret is a reference such as ssm:/path, never the secret itself'],
-  ['^m?i-[^\\s]+$', 'an instance is an id like i-0abc12def3456789a'],
   ['^[0-9]{12}$', 'an account is 12 digits in quotes'],
 ]);
 

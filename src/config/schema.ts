@@ -91,15 +91,37 @@ const netSchema = {
   properties: {
     via: { description: 'Transport of the tunnel.', enum: ['ssh-bastion', 'ssm', 'direct'] },
     ssm: {
-      description: 'The instance that an SSM session goes through: by id, or by tag.',
+      description:
+        'How SSM reaches the far side: the instance that its sessions go through, by id, name or tag.',
       type: 'object',
       additionalProperties: false,
       properties: {
-        instance: { description: 'Instance id (i-… or mi-…).', type: 'string', pattern: '^m?i-[^\\s]+$' },
+        instance: {
+          description: 'Instance: i-…, mi-…, ecs:CLUSTER_TASK_RUNTIME, or a name.',
+          type: 'string',
+          minLength: 1,
+          pattern: linePattern,
+        },
         tag: {
           description: 'Tags of which the instance must have all.',
           type: 'object',
           additionalProperties: { type: 'string' },
+        },
+        channels: {
+          description: 'Sessions a forward, 1 to 16: more of them carry more at a time. Default 1.',
+          type: 'integer',
+          minimum: 1,
+          maximum: 16,
+        },
+        reason: {
+          description: 'Shown in the session list of the account; up to 256 characters.',
+          type: 'string',
+          minLength: 1,
+          pattern: linePattern,
+        },
+        client: {
+          description: 'What carries the sessions: hotpass itself, or the session-manager-plugin of AWS.',
+          enum: ['native', 'plugin'],
         },
       },
     },

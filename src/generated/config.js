@@ -26,7 +26,7 @@ var require_ucs2length = __commonJS({
 });
 
 // scripts/config.js
-var validate = validate20, schema31 = { type: "object", additionalProperties: !1, required: ["version"], properties: { $schema: { type: "string" }, version: { const: 1 }, defaultTarget: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, targets: { type: "object", propertyNames: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, additionalProperties: { type: "object", additionalProperties: !1, properties: { aws: { type: "object", additionalProperties: !1, properties: { profile: { type: "string", minLength: 1 }, region: { type: "string", minLength: 1 }, accounts: { type: "array", items: { type: "string", pattern: "^[0-9]{12}$" } }, roles: { type: "array", items: { type: "string", minLength: 1 } } } }, eks: { type: "object", additionalProperties: !1, properties: { cluster: { type: "string", minLength: 1 }, context: { type: "string", minLength: 1 }, namespace: { type: "string", minLength: 1 } } }, net: { type: "object", additionalProperties: !1, properties: { via: { enum: ["ssh-bastion", "ssm", "direct"] }, ssm: { type: "object", additionalProperties: !1, properties: { instance: { type: "string", pattern: "^m?i-[^\\s]+$" }, tag: { type: "object", additionalProperties: { type: "string" } } } }, ssh: { type: "object", additionalProperties: !1, properties: { host: { type: "string", pattern: "^[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$" }, user: { type: "string", pattern: "^[A-Za-z0-9_][A-Za-z0-9_.+@-]*$" }, port: { type: "integer", minimum: 1, maximum: 65535 }, identity: { type: "string", minLength: 1 }, jump: { type: ["string", "array"], pattern: "^(?:[A-Za-z0-9_][A-Za-z0-9_.+-]*@)?[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$", items: { type: "string", pattern: "^(?:[A-Za-z0-9_][A-Za-z0-9_.+-]*@)?[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$" } }, options: { type: "object", propertyNames: { pattern: "^[A-Za-z][A-Za-z0-9]*$" }, additionalProperties: { type: "string", pattern: "^[^\\u0000-\\u001f\\u007f]*$" } }, configFile: { type: "string", minLength: 1 } } }, forwards: { type: "object", propertyNames: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, additionalProperties: { type: "object", additionalProperties: !1, properties: { host: { type: "string", pattern: "^[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$" }, port: { type: "integer", minimum: 1, maximum: 65535 }, local: { type: "integer", minimum: 1, maximum: 65535 }, probe: { enum: ["prefect", "marquez", "http", "tcp", "none"] }, path: { type: "string", pattern: "^/[^\\s]*$" } } } }, bind: { type: ["string", "array"], minLength: 1, items: { type: "string", minLength: 1 } }, hold: { type: ["string", "number"], pattern: "^[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h)?$", minimum: 0 }, timeout: { type: ["string", "number"], pattern: "^[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h)?$", minimum: 0 }, autoPort: { type: "boolean" }, require: { enum: ["transport", "service"] } } }, prefect: { type: "object", additionalProperties: !1, properties: { profile: { type: "string", minLength: 1 } } }, env: { type: "object", additionalProperties: !1, properties: { set: { type: "object", propertyNames: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }, additionalProperties: { type: "string" } }, secrets: { type: "object", propertyNames: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }, additionalProperties: { type: "string", pattern: "^[a-z][a-z0-9+-]*:[^\\s]+$" } } } }, arc: { type: "object", additionalProperties: !1, properties: { owner: { type: "string", minLength: 1 }, repository: { type: "string", minLength: 1 }, scaleSet: { type: "string", minLength: 1 }, namespace: { type: "string", minLength: 1 } } }, protected: { type: "boolean" }, readOnly: { type: "boolean" } } } } } }, pattern4 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", "u"), pattern6 = new RegExp("^[0-9]{12}$", "u"), pattern7 = new RegExp("^m?i-[^\\s]+$", "u"), pattern8 = new RegExp("^[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$", "u"), pattern9 = new RegExp("^[A-Za-z0-9_][A-Za-z0-9_.+@-]*$", "u"), pattern10 = new RegExp("^(?:[A-Za-z0-9_][A-Za-z0-9_.+-]*@)?[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$", "u"), pattern12 = new RegExp("^[A-Za-z][A-Za-z0-9]*$", "u"), pattern13 = new RegExp("^[^\\u0000-\\u001f\\u007f]*$", "u"), pattern16 = new RegExp("^/[^\\s]*$", "u"), pattern17 = new RegExp("^[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h)?$", "u"), pattern19 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u"), pattern21 = new RegExp("^[a-z][a-z0-9+-]*:[^\\s]+$", "u"), func1 = require_ucs2length().default, func7 = Object.prototype.hasOwnProperty;
+var validate = validate20, schema31 = { type: "object", additionalProperties: !1, required: ["version"], properties: { $schema: { type: "string" }, version: { const: 1 }, defaultTarget: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, targets: { type: "object", propertyNames: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, additionalProperties: { type: "object", additionalProperties: !1, properties: { aws: { type: "object", additionalProperties: !1, properties: { profile: { type: "string", minLength: 1 }, region: { type: "string", minLength: 1 }, accounts: { type: "array", items: { type: "string", pattern: "^[0-9]{12}$" } }, roles: { type: "array", items: { type: "string", minLength: 1 } } } }, eks: { type: "object", additionalProperties: !1, properties: { cluster: { type: "string", minLength: 1 }, context: { type: "string", minLength: 1 }, namespace: { type: "string", minLength: 1 } } }, net: { type: "object", additionalProperties: !1, properties: { via: { enum: ["ssh-bastion", "ssm", "direct"] }, ssm: { type: "object", additionalProperties: !1, properties: { instance: { type: "string", minLength: 1, pattern: "^[^\\u0000-\\u001f\\u007f]*$" }, tag: { type: "object", additionalProperties: { type: "string" } }, channels: { type: "integer", minimum: 1, maximum: 16 }, reason: { type: "string", minLength: 1, pattern: "^[^\\u0000-\\u001f\\u007f]*$" }, client: { enum: ["native", "plugin"] } } }, ssh: { type: "object", additionalProperties: !1, properties: { host: { type: "string", pattern: "^[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$" }, user: { type: "string", pattern: "^[A-Za-z0-9_][A-Za-z0-9_.+@-]*$" }, port: { type: "integer", minimum: 1, maximum: 65535 }, identity: { type: "string", minLength: 1 }, jump: { type: ["string", "array"], pattern: "^(?:[A-Za-z0-9_][A-Za-z0-9_.+-]*@)?[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$", items: { type: "string", pattern: "^(?:[A-Za-z0-9_][A-Za-z0-9_.+-]*@)?[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$" } }, options: { type: "object", propertyNames: { pattern: "^[A-Za-z][A-Za-z0-9]*$" }, additionalProperties: { type: "string", pattern: "^[^\\u0000-\\u001f\\u007f]*$" } }, configFile: { type: "string", minLength: 1 } } }, forwards: { type: "object", propertyNames: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, additionalProperties: { type: "object", additionalProperties: !1, properties: { host: { type: "string", pattern: "^[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$" }, port: { type: "integer", minimum: 1, maximum: 65535 }, local: { type: "integer", minimum: 1, maximum: 65535 }, probe: { enum: ["prefect", "marquez", "http", "tcp", "none"] }, path: { type: "string", pattern: "^/[^\\s]*$" } } } }, bind: { type: ["string", "array"], minLength: 1, items: { type: "string", minLength: 1 } }, hold: { type: ["string", "number"], pattern: "^[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h)?$", minimum: 0 }, timeout: { type: ["string", "number"], pattern: "^[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h)?$", minimum: 0 }, autoPort: { type: "boolean" }, require: { enum: ["transport", "service"] } } }, prefect: { type: "object", additionalProperties: !1, properties: { profile: { type: "string", minLength: 1 } } }, env: { type: "object", additionalProperties: !1, properties: { set: { type: "object", propertyNames: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }, additionalProperties: { type: "string" } }, secrets: { type: "object", propertyNames: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }, additionalProperties: { type: "string", pattern: "^[a-z][a-z0-9+-]*:[^\\s]+$" } } } }, arc: { type: "object", additionalProperties: !1, properties: { owner: { type: "string", minLength: 1 }, repository: { type: "string", minLength: 1 }, scaleSet: { type: "string", minLength: 1 }, namespace: { type: "string", minLength: 1 } } }, protected: { type: "boolean" }, readOnly: { type: "boolean" } } } } } }, pattern4 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", "u"), pattern6 = new RegExp("^[0-9]{12}$", "u"), pattern7 = new RegExp("^[^\\u0000-\\u001f\\u007f]*$", "u"), pattern9 = new RegExp("^[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$", "u"), pattern10 = new RegExp("^[A-Za-z0-9_][A-Za-z0-9_.+@-]*$", "u"), pattern11 = new RegExp("^(?:[A-Za-z0-9_][A-Za-z0-9_.+-]*@)?[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$", "u"), pattern13 = new RegExp("^[A-Za-z][A-Za-z0-9]*$", "u"), pattern17 = new RegExp("^/[^\\s]*$", "u"), pattern18 = new RegExp("^[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h)?$", "u"), pattern20 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u"), pattern22 = new RegExp("^[a-z][a-z0-9+-]*:[^\\s]+$", "u"), func1 = require_ucs2length().default, func7 = Object.prototype.hasOwnProperty;
 function validate20(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate20.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
@@ -229,20 +229,24 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                   let data18 = data16.ssm;
                   if (data18 && typeof data18 == "object" && !Array.isArray(data18)) {
                     for (let key7 in data18)
-                      if (!(key7 === "instance" || key7 === "tag")) {
+                      if (!(key7 === "instance" || key7 === "tag" || key7 === "channels" || key7 === "reason" || key7 === "client")) {
                         let err31 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key7 }, message: "must NOT have additional properties" };
                         vErrors === null ? vErrors = [err31] : vErrors.push(err31), errors++;
                       }
                     if (data18.instance !== void 0) {
                       let data19 = data18.instance;
                       if (typeof data19 == "string") {
-                        if (!pattern7.test(data19)) {
-                          let err32 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm/instance", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/properties/instance/pattern", keyword: "pattern", params: { pattern: "^m?i-[^\\s]+$" }, message: 'must match pattern "^m?i-[^\\s]+$"' };
+                        if (func1(data19) < 1) {
+                          let err32 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm/instance", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/properties/instance/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
                           vErrors === null ? vErrors = [err32] : vErrors.push(err32), errors++;
                         }
+                        if (!pattern7.test(data19)) {
+                          let err33 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm/instance", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/properties/instance/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]*$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]*$"' };
+                          vErrors === null ? vErrors = [err33] : vErrors.push(err33), errors++;
+                        }
                       } else {
-                        let err33 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm/instance", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/properties/instance/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                        vErrors === null ? vErrors = [err33] : vErrors.push(err33), errors++;
+                        let err34 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm/instance", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/properties/instance/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                        vErrors === null ? vErrors = [err34] : vErrors.push(err34), errors++;
                       }
                     }
                     if (data18.tag !== void 0) {
@@ -250,502 +254,542 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                       if (data20 && typeof data20 == "object" && !Array.isArray(data20)) {
                         for (let key8 in data20)
                           if (typeof data20[key8] != "string") {
-                            let err34 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm/tag/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/properties/tag/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                            vErrors === null ? vErrors = [err34] : vErrors.push(err34), errors++;
+                            let err35 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm/tag/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/properties/tag/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                            vErrors === null ? vErrors = [err35] : vErrors.push(err35), errors++;
                           }
                       } else {
-                        let err35 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm/tag", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/properties/tag/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-                        vErrors === null ? vErrors = [err35] : vErrors.push(err35), errors++;
+                        let err36 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm/tag", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/properties/tag/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                        vErrors === null ? vErrors = [err36] : vErrors.push(err36), errors++;
+                      }
+                    }
+                    if (data18.channels !== void 0) {
+                      let data22 = data18.channels;
+                      if (!(typeof data22 == "number" && !(data22 % 1) && !isNaN(data22) && isFinite(data22))) {
+                        let err37 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm/channels", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/properties/channels/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+                        vErrors === null ? vErrors = [err37] : vErrors.push(err37), errors++;
+                      }
+                      if (typeof data22 == "number" && isFinite(data22)) {
+                        if (data22 > 16 || isNaN(data22)) {
+                          let err38 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm/channels", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/properties/channels/maximum", keyword: "maximum", params: { comparison: "<=", limit: 16 }, message: "must be <= 16" };
+                          vErrors === null ? vErrors = [err38] : vErrors.push(err38), errors++;
+                        }
+                        if (data22 < 1 || isNaN(data22)) {
+                          let err39 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm/channels", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/properties/channels/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+                          vErrors === null ? vErrors = [err39] : vErrors.push(err39), errors++;
+                        }
+                      }
+                    }
+                    if (data18.reason !== void 0) {
+                      let data23 = data18.reason;
+                      if (typeof data23 == "string") {
+                        if (func1(data23) < 1) {
+                          let err40 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm/reason", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/properties/reason/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                          vErrors === null ? vErrors = [err40] : vErrors.push(err40), errors++;
+                        }
+                        if (!pattern7.test(data23)) {
+                          let err41 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm/reason", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/properties/reason/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]*$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]*$"' };
+                          vErrors === null ? vErrors = [err41] : vErrors.push(err41), errors++;
+                        }
+                      } else {
+                        let err42 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm/reason", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/properties/reason/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                        vErrors === null ? vErrors = [err42] : vErrors.push(err42), errors++;
+                      }
+                    }
+                    if (data18.client !== void 0) {
+                      let data24 = data18.client;
+                      if (!(data24 === "native" || data24 === "plugin")) {
+                        let err43 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm/client", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/properties/client/enum", keyword: "enum", params: { allowedValues: schema31.properties.targets.additionalProperties.properties.net.properties.ssm.properties.client.enum }, message: "must be equal to one of the allowed values" };
+                        vErrors === null ? vErrors = [err43] : vErrors.push(err43), errors++;
                       }
                     }
                   } else {
-                    let err36 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-                    vErrors === null ? vErrors = [err36] : vErrors.push(err36), errors++;
+                    let err44 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                    vErrors === null ? vErrors = [err44] : vErrors.push(err44), errors++;
                   }
                 }
                 if (data16.ssh !== void 0) {
-                  let data22 = data16.ssh;
-                  if (data22 && typeof data22 == "object" && !Array.isArray(data22)) {
-                    for (let key9 in data22)
+                  let data25 = data16.ssh;
+                  if (data25 && typeof data25 == "object" && !Array.isArray(data25)) {
+                    for (let key9 in data25)
                       if (!(key9 === "host" || key9 === "user" || key9 === "port" || key9 === "identity" || key9 === "jump" || key9 === "options" || key9 === "configFile")) {
-                        let err37 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key9 }, message: "must NOT have additional properties" };
-                        vErrors === null ? vErrors = [err37] : vErrors.push(err37), errors++;
+                        let err45 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key9 }, message: "must NOT have additional properties" };
+                        vErrors === null ? vErrors = [err45] : vErrors.push(err45), errors++;
                       }
-                    if (data22.host !== void 0) {
-                      let data23 = data22.host;
-                      if (typeof data23 == "string") {
-                        if (!pattern8.test(data23)) {
-                          let err38 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/host", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/host/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$" }, message: 'must match pattern "^[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$"' };
-                          vErrors === null ? vErrors = [err38] : vErrors.push(err38), errors++;
-                        }
-                      } else {
-                        let err39 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/host", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/host/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                        vErrors === null ? vErrors = [err39] : vErrors.push(err39), errors++;
-                      }
-                    }
-                    if (data22.user !== void 0) {
-                      let data24 = data22.user;
-                      if (typeof data24 == "string") {
-                        if (!pattern9.test(data24)) {
-                          let err40 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/user", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/user/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9_][A-Za-z0-9_.+@-]*$" }, message: 'must match pattern "^[A-Za-z0-9_][A-Za-z0-9_.+@-]*$"' };
-                          vErrors === null ? vErrors = [err40] : vErrors.push(err40), errors++;
-                        }
-                      } else {
-                        let err41 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/user", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/user/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                        vErrors === null ? vErrors = [err41] : vErrors.push(err41), errors++;
-                      }
-                    }
-                    if (data22.port !== void 0) {
-                      let data25 = data22.port;
-                      if (!(typeof data25 == "number" && !(data25 % 1) && !isNaN(data25) && isFinite(data25))) {
-                        let err42 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/port", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/port/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
-                        vErrors === null ? vErrors = [err42] : vErrors.push(err42), errors++;
-                      }
-                      if (typeof data25 == "number" && isFinite(data25)) {
-                        if (data25 > 65535 || isNaN(data25)) {
-                          let err43 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/port", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/port/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
-                          vErrors === null ? vErrors = [err43] : vErrors.push(err43), errors++;
-                        }
-                        if (data25 < 1 || isNaN(data25)) {
-                          let err44 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/port", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/port/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
-                          vErrors === null ? vErrors = [err44] : vErrors.push(err44), errors++;
-                        }
-                      }
-                    }
-                    if (data22.identity !== void 0) {
-                      let data26 = data22.identity;
+                    if (data25.host !== void 0) {
+                      let data26 = data25.host;
                       if (typeof data26 == "string") {
-                        if (func1(data26) < 1) {
-                          let err45 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/identity", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/identity/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-                          vErrors === null ? vErrors = [err45] : vErrors.push(err45), errors++;
+                        if (!pattern9.test(data26)) {
+                          let err46 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/host", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/host/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$" }, message: 'must match pattern "^[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$"' };
+                          vErrors === null ? vErrors = [err46] : vErrors.push(err46), errors++;
                         }
                       } else {
-                        let err46 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/identity", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/identity/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                        vErrors === null ? vErrors = [err46] : vErrors.push(err46), errors++;
-                      }
-                    }
-                    if (data22.jump !== void 0) {
-                      let data27 = data22.jump;
-                      if (typeof data27 != "string" && !Array.isArray(data27)) {
-                        let err47 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/jump", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/jump/type", keyword: "type", params: { type: schema31.properties.targets.additionalProperties.properties.net.properties.ssh.properties.jump.type }, message: "must be string,array" };
+                        let err47 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/host", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/host/type", keyword: "type", params: { type: "string" }, message: "must be string" };
                         vErrors === null ? vErrors = [err47] : vErrors.push(err47), errors++;
                       }
-                      if (typeof data27 == "string" && !pattern10.test(data27)) {
-                        let err48 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/jump", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/jump/pattern", keyword: "pattern", params: { pattern: "^(?:[A-Za-z0-9_][A-Za-z0-9_.+-]*@)?[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$" }, message: 'must match pattern "^(?:[A-Za-z0-9_][A-Za-z0-9_.+-]*@)?[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$"' };
-                        vErrors === null ? vErrors = [err48] : vErrors.push(err48), errors++;
+                    }
+                    if (data25.user !== void 0) {
+                      let data27 = data25.user;
+                      if (typeof data27 == "string") {
+                        if (!pattern10.test(data27)) {
+                          let err48 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/user", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/user/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9_][A-Za-z0-9_.+@-]*$" }, message: 'must match pattern "^[A-Za-z0-9_][A-Za-z0-9_.+@-]*$"' };
+                          vErrors === null ? vErrors = [err48] : vErrors.push(err48), errors++;
+                        }
+                      } else {
+                        let err49 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/user", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/user/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                        vErrors === null ? vErrors = [err49] : vErrors.push(err49), errors++;
                       }
-                      if (Array.isArray(data27)) {
-                        let len2 = data27.length;
-                        for (let i2 = 0; i2 < len2; i2++) {
-                          let data28 = data27[i2];
-                          if (typeof data28 == "string") {
-                            if (!pattern10.test(data28)) {
-                              let err49 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/jump/" + i2, schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/jump/items/pattern", keyword: "pattern", params: { pattern: "^(?:[A-Za-z0-9_][A-Za-z0-9_.+-]*@)?[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$" }, message: 'must match pattern "^(?:[A-Za-z0-9_][A-Za-z0-9_.+-]*@)?[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$"' };
-                              vErrors === null ? vErrors = [err49] : vErrors.push(err49), errors++;
-                            }
-                          } else {
-                            let err50 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/jump/" + i2, schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/jump/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                            vErrors === null ? vErrors = [err50] : vErrors.push(err50), errors++;
-                          }
+                    }
+                    if (data25.port !== void 0) {
+                      let data28 = data25.port;
+                      if (!(typeof data28 == "number" && !(data28 % 1) && !isNaN(data28) && isFinite(data28))) {
+                        let err50 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/port", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/port/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+                        vErrors === null ? vErrors = [err50] : vErrors.push(err50), errors++;
+                      }
+                      if (typeof data28 == "number" && isFinite(data28)) {
+                        if (data28 > 65535 || isNaN(data28)) {
+                          let err51 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/port", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/port/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
+                          vErrors === null ? vErrors = [err51] : vErrors.push(err51), errors++;
+                        }
+                        if (data28 < 1 || isNaN(data28)) {
+                          let err52 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/port", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/port/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+                          vErrors === null ? vErrors = [err52] : vErrors.push(err52), errors++;
                         }
                       }
                     }
-                    if (data22.options !== void 0) {
-                      let data29 = data22.options;
-                      if (data29 && typeof data29 == "object" && !Array.isArray(data29)) {
-                        for (let key10 in data29) {
-                          let _errs69 = errors;
-                          if (typeof key10 == "string" && !pattern12.test(key10)) {
-                            let err51 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/options", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/options/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z][A-Za-z0-9]*$" }, message: 'must match pattern "^[A-Za-z][A-Za-z0-9]*$"', propertyName: key10 };
-                            vErrors === null ? vErrors = [err51] : vErrors.push(err51), errors++;
-                          }
-                          var valid16 = _errs69 === errors;
-                          if (!valid16) {
-                            let err52 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/options", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/options/propertyNames", keyword: "propertyNames", params: { propertyName: key10 }, message: "property name must be valid" };
-                            vErrors === null ? vErrors = [err52] : vErrors.push(err52), errors++;
-                          }
-                        }
-                        for (let key11 in data29) {
-                          let data30 = data29[key11];
-                          if (typeof data30 == "string") {
-                            if (!pattern13.test(data30)) {
-                              let err53 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/options/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/options/additionalProperties/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]*$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]*$"' };
-                              vErrors === null ? vErrors = [err53] : vErrors.push(err53), errors++;
-                            }
-                          } else {
-                            let err54 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/options/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/options/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                            vErrors === null ? vErrors = [err54] : vErrors.push(err54), errors++;
-                          }
+                    if (data25.identity !== void 0) {
+                      let data29 = data25.identity;
+                      if (typeof data29 == "string") {
+                        if (func1(data29) < 1) {
+                          let err53 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/identity", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/identity/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                          vErrors === null ? vErrors = [err53] : vErrors.push(err53), errors++;
                         }
                       } else {
-                        let err55 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/options", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/options/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                        let err54 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/identity", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/identity/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                        vErrors === null ? vErrors = [err54] : vErrors.push(err54), errors++;
+                      }
+                    }
+                    if (data25.jump !== void 0) {
+                      let data30 = data25.jump;
+                      if (typeof data30 != "string" && !Array.isArray(data30)) {
+                        let err55 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/jump", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/jump/type", keyword: "type", params: { type: schema31.properties.targets.additionalProperties.properties.net.properties.ssh.properties.jump.type }, message: "must be string,array" };
                         vErrors === null ? vErrors = [err55] : vErrors.push(err55), errors++;
                       }
+                      if (typeof data30 == "string" && !pattern11.test(data30)) {
+                        let err56 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/jump", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/jump/pattern", keyword: "pattern", params: { pattern: "^(?:[A-Za-z0-9_][A-Za-z0-9_.+-]*@)?[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$" }, message: 'must match pattern "^(?:[A-Za-z0-9_][A-Za-z0-9_.+-]*@)?[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$"' };
+                        vErrors === null ? vErrors = [err56] : vErrors.push(err56), errors++;
+                      }
+                      if (Array.isArray(data30)) {
+                        let len2 = data30.length;
+                        for (let i2 = 0; i2 < len2; i2++) {
+                          let data31 = data30[i2];
+                          if (typeof data31 == "string") {
+                            if (!pattern11.test(data31)) {
+                              let err57 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/jump/" + i2, schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/jump/items/pattern", keyword: "pattern", params: { pattern: "^(?:[A-Za-z0-9_][A-Za-z0-9_.+-]*@)?[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$" }, message: 'must match pattern "^(?:[A-Za-z0-9_][A-Za-z0-9_.+-]*@)?[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$"' };
+                              vErrors === null ? vErrors = [err57] : vErrors.push(err57), errors++;
+                            }
+                          } else {
+                            let err58 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/jump/" + i2, schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/jump/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                            vErrors === null ? vErrors = [err58] : vErrors.push(err58), errors++;
+                          }
+                        }
+                      }
                     }
-                    if (data22.configFile !== void 0) {
-                      let data31 = data22.configFile;
-                      if (typeof data31 == "string") {
-                        if (func1(data31) < 1) {
-                          let err56 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/configFile", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/configFile/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-                          vErrors === null ? vErrors = [err56] : vErrors.push(err56), errors++;
+                    if (data25.options !== void 0) {
+                      let data32 = data25.options;
+                      if (data32 && typeof data32 == "object" && !Array.isArray(data32)) {
+                        for (let key10 in data32) {
+                          let _errs74 = errors;
+                          if (typeof key10 == "string" && !pattern13.test(key10)) {
+                            let err59 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/options", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/options/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z][A-Za-z0-9]*$" }, message: 'must match pattern "^[A-Za-z][A-Za-z0-9]*$"', propertyName: key10 };
+                            vErrors === null ? vErrors = [err59] : vErrors.push(err59), errors++;
+                          }
+                          var valid16 = _errs74 === errors;
+                          if (!valid16) {
+                            let err60 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/options", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/options/propertyNames", keyword: "propertyNames", params: { propertyName: key10 }, message: "property name must be valid" };
+                            vErrors === null ? vErrors = [err60] : vErrors.push(err60), errors++;
+                          }
+                        }
+                        for (let key11 in data32) {
+                          let data33 = data32[key11];
+                          if (typeof data33 == "string") {
+                            if (!pattern7.test(data33)) {
+                              let err61 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/options/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/options/additionalProperties/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]*$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]*$"' };
+                              vErrors === null ? vErrors = [err61] : vErrors.push(err61), errors++;
+                            }
+                          } else {
+                            let err62 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/options/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/options/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                            vErrors === null ? vErrors = [err62] : vErrors.push(err62), errors++;
+                          }
                         }
                       } else {
-                        let err57 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/configFile", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/configFile/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                        vErrors === null ? vErrors = [err57] : vErrors.push(err57), errors++;
+                        let err63 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/options", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/options/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                        vErrors === null ? vErrors = [err63] : vErrors.push(err63), errors++;
+                      }
+                    }
+                    if (data25.configFile !== void 0) {
+                      let data34 = data25.configFile;
+                      if (typeof data34 == "string") {
+                        if (func1(data34) < 1) {
+                          let err64 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/configFile", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/configFile/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                          vErrors === null ? vErrors = [err64] : vErrors.push(err64), errors++;
+                        }
+                      } else {
+                        let err65 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/configFile", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/configFile/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                        vErrors === null ? vErrors = [err65] : vErrors.push(err65), errors++;
                       }
                     }
                   } else {
-                    let err58 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-                    vErrors === null ? vErrors = [err58] : vErrors.push(err58), errors++;
+                    let err66 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                    vErrors === null ? vErrors = [err66] : vErrors.push(err66), errors++;
                   }
                 }
                 if (data16.forwards !== void 0) {
-                  let data32 = data16.forwards;
-                  if (data32 && typeof data32 == "object" && !Array.isArray(data32)) {
-                    for (let key12 in data32) {
-                      let _errs77 = errors;
+                  let data35 = data16.forwards;
+                  if (data35 && typeof data35 == "object" && !Array.isArray(data35)) {
+                    for (let key12 in data35) {
+                      let _errs82 = errors;
                       if (typeof key12 == "string" && !pattern4.test(key12)) {
-                        let err59 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, message: 'must match pattern "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"', propertyName: key12 };
-                        vErrors === null ? vErrors = [err59] : vErrors.push(err59), errors++;
+                        let err67 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, message: 'must match pattern "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"', propertyName: key12 };
+                        vErrors === null ? vErrors = [err67] : vErrors.push(err67), errors++;
                       }
-                      var valid18 = _errs77 === errors;
+                      var valid18 = _errs82 === errors;
                       if (!valid18) {
-                        let err60 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/propertyNames", keyword: "propertyNames", params: { propertyName: key12 }, message: "property name must be valid" };
-                        vErrors === null ? vErrors = [err60] : vErrors.push(err60), errors++;
+                        let err68 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/propertyNames", keyword: "propertyNames", params: { propertyName: key12 }, message: "property name must be valid" };
+                        vErrors === null ? vErrors = [err68] : vErrors.push(err68), errors++;
                       }
                     }
-                    for (let key13 in data32) {
-                      let data33 = data32[key13];
-                      if (data33 && typeof data33 == "object" && !Array.isArray(data33)) {
-                        for (let key14 in data33)
+                    for (let key13 in data35) {
+                      let data36 = data35[key13];
+                      if (data36 && typeof data36 == "object" && !Array.isArray(data36)) {
+                        for (let key14 in data36)
                           if (!(key14 === "host" || key14 === "port" || key14 === "local" || key14 === "probe" || key14 === "path")) {
-                            let err61 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key14 }, message: "must NOT have additional properties" };
-                            vErrors === null ? vErrors = [err61] : vErrors.push(err61), errors++;
+                            let err69 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key14 }, message: "must NOT have additional properties" };
+                            vErrors === null ? vErrors = [err69] : vErrors.push(err69), errors++;
                           }
-                        if (data33.host !== void 0) {
-                          let data34 = data33.host;
-                          if (typeof data34 == "string") {
-                            if (!pattern8.test(data34)) {
-                              let err62 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key13.replace(/~/g, "~0").replace(/\//g, "~1") + "/host", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/properties/host/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$" }, message: 'must match pattern "^[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$"' };
-                              vErrors === null ? vErrors = [err62] : vErrors.push(err62), errors++;
+                        if (data36.host !== void 0) {
+                          let data37 = data36.host;
+                          if (typeof data37 == "string") {
+                            if (!pattern9.test(data37)) {
+                              let err70 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key13.replace(/~/g, "~0").replace(/\//g, "~1") + "/host", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/properties/host/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$" }, message: 'must match pattern "^[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$"' };
+                              vErrors === null ? vErrors = [err70] : vErrors.push(err70), errors++;
                             }
                           } else {
-                            let err63 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key13.replace(/~/g, "~0").replace(/\//g, "~1") + "/host", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/properties/host/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                            vErrors === null ? vErrors = [err63] : vErrors.push(err63), errors++;
+                            let err71 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key13.replace(/~/g, "~0").replace(/\//g, "~1") + "/host", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/properties/host/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                            vErrors === null ? vErrors = [err71] : vErrors.push(err71), errors++;
                           }
                         }
-                        if (data33.port !== void 0) {
-                          let data35 = data33.port;
-                          if (!(typeof data35 == "number" && !(data35 % 1) && !isNaN(data35) && isFinite(data35))) {
-                            let err64 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key13.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/properties/port/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
-                            vErrors === null ? vErrors = [err64] : vErrors.push(err64), errors++;
-                          }
-                          if (typeof data35 == "number" && isFinite(data35)) {
-                            if (data35 > 65535 || isNaN(data35)) {
-                              let err65 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key13.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/properties/port/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
-                              vErrors === null ? vErrors = [err65] : vErrors.push(err65), errors++;
-                            }
-                            if (data35 < 1 || isNaN(data35)) {
-                              let err66 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key13.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/properties/port/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
-                              vErrors === null ? vErrors = [err66] : vErrors.push(err66), errors++;
-                            }
-                          }
-                        }
-                        if (data33.local !== void 0) {
-                          let data36 = data33.local;
-                          if (!(typeof data36 == "number" && !(data36 % 1) && !isNaN(data36) && isFinite(data36))) {
-                            let err67 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key13.replace(/~/g, "~0").replace(/\//g, "~1") + "/local", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/properties/local/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
-                            vErrors === null ? vErrors = [err67] : vErrors.push(err67), errors++;
-                          }
-                          if (typeof data36 == "number" && isFinite(data36)) {
-                            if (data36 > 65535 || isNaN(data36)) {
-                              let err68 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key13.replace(/~/g, "~0").replace(/\//g, "~1") + "/local", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/properties/local/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
-                              vErrors === null ? vErrors = [err68] : vErrors.push(err68), errors++;
-                            }
-                            if (data36 < 1 || isNaN(data36)) {
-                              let err69 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key13.replace(/~/g, "~0").replace(/\//g, "~1") + "/local", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/properties/local/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
-                              vErrors === null ? vErrors = [err69] : vErrors.push(err69), errors++;
-                            }
-                          }
-                        }
-                        if (data33.probe !== void 0) {
-                          let data37 = data33.probe;
-                          if (!(data37 === "prefect" || data37 === "marquez" || data37 === "http" || data37 === "tcp" || data37 === "none")) {
-                            let err70 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key13.replace(/~/g, "~0").replace(/\//g, "~1") + "/probe", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/properties/probe/enum", keyword: "enum", params: { allowedValues: schema31.properties.targets.additionalProperties.properties.net.properties.forwards.additionalProperties.properties.probe.enum }, message: "must be equal to one of the allowed values" };
-                            vErrors === null ? vErrors = [err70] : vErrors.push(err70), errors++;
-                          }
-                        }
-                        if (data33.path !== void 0) {
-                          let data38 = data33.path;
-                          if (typeof data38 == "string") {
-                            if (!pattern16.test(data38)) {
-                              let err71 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key13.replace(/~/g, "~0").replace(/\//g, "~1") + "/path", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/properties/path/pattern", keyword: "pattern", params: { pattern: "^/[^\\s]*$" }, message: 'must match pattern "^/[^\\s]*$"' };
-                              vErrors === null ? vErrors = [err71] : vErrors.push(err71), errors++;
-                            }
-                          } else {
-                            let err72 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key13.replace(/~/g, "~0").replace(/\//g, "~1") + "/path", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                        if (data36.port !== void 0) {
+                          let data38 = data36.port;
+                          if (!(typeof data38 == "number" && !(data38 % 1) && !isNaN(data38) && isFinite(data38))) {
+                            let err72 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key13.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/properties/port/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
                             vErrors === null ? vErrors = [err72] : vErrors.push(err72), errors++;
+                          }
+                          if (typeof data38 == "number" && isFinite(data38)) {
+                            if (data38 > 65535 || isNaN(data38)) {
+                              let err73 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key13.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/properties/port/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
+                              vErrors === null ? vErrors = [err73] : vErrors.push(err73), errors++;
+                            }
+                            if (data38 < 1 || isNaN(data38)) {
+                              let err74 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key13.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/properties/port/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+                              vErrors === null ? vErrors = [err74] : vErrors.push(err74), errors++;
+                            }
+                          }
+                        }
+                        if (data36.local !== void 0) {
+                          let data39 = data36.local;
+                          if (!(typeof data39 == "number" && !(data39 % 1) && !isNaN(data39) && isFinite(data39))) {
+                            let err75 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key13.replace(/~/g, "~0").replace(/\//g, "~1") + "/local", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/properties/local/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+                            vErrors === null ? vErrors = [err75] : vErrors.push(err75), errors++;
+                          }
+                          if (typeof data39 == "number" && isFinite(data39)) {
+                            if (data39 > 65535 || isNaN(data39)) {
+                              let err76 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key13.replace(/~/g, "~0").replace(/\//g, "~1") + "/local", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/properties/local/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
+                              vErrors === null ? vErrors = [err76] : vErrors.push(err76), errors++;
+                            }
+                            if (data39 < 1 || isNaN(data39)) {
+                              let err77 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key13.replace(/~/g, "~0").replace(/\//g, "~1") + "/local", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/properties/local/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+                              vErrors === null ? vErrors = [err77] : vErrors.push(err77), errors++;
+                            }
+                          }
+                        }
+                        if (data36.probe !== void 0) {
+                          let data40 = data36.probe;
+                          if (!(data40 === "prefect" || data40 === "marquez" || data40 === "http" || data40 === "tcp" || data40 === "none")) {
+                            let err78 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key13.replace(/~/g, "~0").replace(/\//g, "~1") + "/probe", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/properties/probe/enum", keyword: "enum", params: { allowedValues: schema31.properties.targets.additionalProperties.properties.net.properties.forwards.additionalProperties.properties.probe.enum }, message: "must be equal to one of the allowed values" };
+                            vErrors === null ? vErrors = [err78] : vErrors.push(err78), errors++;
+                          }
+                        }
+                        if (data36.path !== void 0) {
+                          let data41 = data36.path;
+                          if (typeof data41 == "string") {
+                            if (!pattern17.test(data41)) {
+                              let err79 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key13.replace(/~/g, "~0").replace(/\//g, "~1") + "/path", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/properties/path/pattern", keyword: "pattern", params: { pattern: "^/[^\\s]*$" }, message: 'must match pattern "^/[^\\s]*$"' };
+                              vErrors === null ? vErrors = [err79] : vErrors.push(err79), errors++;
+                            }
+                          } else {
+                            let err80 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key13.replace(/~/g, "~0").replace(/\//g, "~1") + "/path", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                            vErrors === null ? vErrors = [err80] : vErrors.push(err80), errors++;
                           }
                         }
                       } else {
-                        let err73 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-                        vErrors === null ? vErrors = [err73] : vErrors.push(err73), errors++;
+                        let err81 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                        vErrors === null ? vErrors = [err81] : vErrors.push(err81), errors++;
                       }
                     }
                   } else {
-                    let err74 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-                    vErrors === null ? vErrors = [err74] : vErrors.push(err74), errors++;
+                    let err82 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                    vErrors === null ? vErrors = [err82] : vErrors.push(err82), errors++;
                   }
                 }
                 if (data16.bind !== void 0) {
-                  let data39 = data16.bind;
-                  if (typeof data39 != "string" && !Array.isArray(data39)) {
-                    let err75 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/bind", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/bind/type", keyword: "type", params: { type: schema31.properties.targets.additionalProperties.properties.net.properties.bind.type }, message: "must be string,array" };
-                    vErrors === null ? vErrors = [err75] : vErrors.push(err75), errors++;
+                  let data42 = data16.bind;
+                  if (typeof data42 != "string" && !Array.isArray(data42)) {
+                    let err83 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/bind", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/bind/type", keyword: "type", params: { type: schema31.properties.targets.additionalProperties.properties.net.properties.bind.type }, message: "must be string,array" };
+                    vErrors === null ? vErrors = [err83] : vErrors.push(err83), errors++;
                   }
-                  if (typeof data39 == "string" && func1(data39) < 1) {
-                    let err76 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/bind", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/bind/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-                    vErrors === null ? vErrors = [err76] : vErrors.push(err76), errors++;
+                  if (typeof data42 == "string" && func1(data42) < 1) {
+                    let err84 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/bind", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/bind/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                    vErrors === null ? vErrors = [err84] : vErrors.push(err84), errors++;
                   }
-                  if (Array.isArray(data39)) {
-                    let len3 = data39.length;
+                  if (Array.isArray(data42)) {
+                    let len3 = data42.length;
                     for (let i3 = 0; i3 < len3; i3++) {
-                      let data40 = data39[i3];
-                      if (typeof data40 == "string") {
-                        if (func1(data40) < 1) {
-                          let err77 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/bind/" + i3, schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/bind/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-                          vErrors === null ? vErrors = [err77] : vErrors.push(err77), errors++;
+                      let data43 = data42[i3];
+                      if (typeof data43 == "string") {
+                        if (func1(data43) < 1) {
+                          let err85 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/bind/" + i3, schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/bind/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                          vErrors === null ? vErrors = [err85] : vErrors.push(err85), errors++;
                         }
                       } else {
-                        let err78 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/bind/" + i3, schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/bind/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                        vErrors === null ? vErrors = [err78] : vErrors.push(err78), errors++;
+                        let err86 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/bind/" + i3, schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/bind/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                        vErrors === null ? vErrors = [err86] : vErrors.push(err86), errors++;
                       }
                     }
                   }
                 }
                 if (data16.hold !== void 0) {
-                  let data41 = data16.hold;
-                  if (typeof data41 != "string" && !(typeof data41 == "number" && isFinite(data41))) {
-                    let err79 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/hold", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/hold/type", keyword: "type", params: { type: schema31.properties.targets.additionalProperties.properties.net.properties.hold.type }, message: "must be string,number" };
-                    vErrors === null ? vErrors = [err79] : vErrors.push(err79), errors++;
+                  let data44 = data16.hold;
+                  if (typeof data44 != "string" && !(typeof data44 == "number" && isFinite(data44))) {
+                    let err87 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/hold", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/hold/type", keyword: "type", params: { type: schema31.properties.targets.additionalProperties.properties.net.properties.hold.type }, message: "must be string,number" };
+                    vErrors === null ? vErrors = [err87] : vErrors.push(err87), errors++;
                   }
-                  if (typeof data41 == "number" && isFinite(data41) && (data41 < 0 || isNaN(data41))) {
-                    let err80 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/hold", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/hold/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
-                    vErrors === null ? vErrors = [err80] : vErrors.push(err80), errors++;
+                  if (typeof data44 == "number" && isFinite(data44) && (data44 < 0 || isNaN(data44))) {
+                    let err88 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/hold", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/hold/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+                    vErrors === null ? vErrors = [err88] : vErrors.push(err88), errors++;
                   }
-                  if (typeof data41 == "string" && !pattern17.test(data41)) {
-                    let err81 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/hold", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/hold/pattern", keyword: "pattern", params: { pattern: "^[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h)?$" }, message: 'must match pattern "^[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h)?$"' };
-                    vErrors === null ? vErrors = [err81] : vErrors.push(err81), errors++;
+                  if (typeof data44 == "string" && !pattern18.test(data44)) {
+                    let err89 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/hold", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/hold/pattern", keyword: "pattern", params: { pattern: "^[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h)?$" }, message: 'must match pattern "^[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h)?$"' };
+                    vErrors === null ? vErrors = [err89] : vErrors.push(err89), errors++;
                   }
                 }
                 if (data16.timeout !== void 0) {
-                  let data42 = data16.timeout;
-                  if (typeof data42 != "string" && !(typeof data42 == "number" && isFinite(data42))) {
-                    let err82 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/timeout", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/timeout/type", keyword: "type", params: { type: schema31.properties.targets.additionalProperties.properties.net.properties.timeout.type }, message: "must be string,number" };
-                    vErrors === null ? vErrors = [err82] : vErrors.push(err82), errors++;
+                  let data45 = data16.timeout;
+                  if (typeof data45 != "string" && !(typeof data45 == "number" && isFinite(data45))) {
+                    let err90 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/timeout", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/timeout/type", keyword: "type", params: { type: schema31.properties.targets.additionalProperties.properties.net.properties.timeout.type }, message: "must be string,number" };
+                    vErrors === null ? vErrors = [err90] : vErrors.push(err90), errors++;
                   }
-                  if (typeof data42 == "number" && isFinite(data42) && (data42 < 0 || isNaN(data42))) {
-                    let err83 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/timeout", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/timeout/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
-                    vErrors === null ? vErrors = [err83] : vErrors.push(err83), errors++;
+                  if (typeof data45 == "number" && isFinite(data45) && (data45 < 0 || isNaN(data45))) {
+                    let err91 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/timeout", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/timeout/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+                    vErrors === null ? vErrors = [err91] : vErrors.push(err91), errors++;
                   }
-                  if (typeof data42 == "string" && !pattern17.test(data42)) {
-                    let err84 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/timeout", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/timeout/pattern", keyword: "pattern", params: { pattern: "^[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h)?$" }, message: 'must match pattern "^[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h)?$"' };
-                    vErrors === null ? vErrors = [err84] : vErrors.push(err84), errors++;
+                  if (typeof data45 == "string" && !pattern18.test(data45)) {
+                    let err92 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/timeout", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/timeout/pattern", keyword: "pattern", params: { pattern: "^[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h)?$" }, message: 'must match pattern "^[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h)?$"' };
+                    vErrors === null ? vErrors = [err92] : vErrors.push(err92), errors++;
                   }
                 }
                 if (data16.autoPort !== void 0 && typeof data16.autoPort != "boolean") {
-                  let err85 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/autoPort", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/autoPort/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
-                  vErrors === null ? vErrors = [err85] : vErrors.push(err85), errors++;
+                  let err93 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/autoPort", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/autoPort/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+                  vErrors === null ? vErrors = [err93] : vErrors.push(err93), errors++;
                 }
                 if (data16.require !== void 0) {
-                  let data44 = data16.require;
-                  if (!(data44 === "transport" || data44 === "service")) {
-                    let err86 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/require", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/require/enum", keyword: "enum", params: { allowedValues: schema31.properties.targets.additionalProperties.properties.net.properties.require.enum }, message: "must be equal to one of the allowed values" };
-                    vErrors === null ? vErrors = [err86] : vErrors.push(err86), errors++;
+                  let data47 = data16.require;
+                  if (!(data47 === "transport" || data47 === "service")) {
+                    let err94 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/require", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/require/enum", keyword: "enum", params: { allowedValues: schema31.properties.targets.additionalProperties.properties.net.properties.require.enum }, message: "must be equal to one of the allowed values" };
+                    vErrors === null ? vErrors = [err94] : vErrors.push(err94), errors++;
                   }
                 }
               } else {
-                let err87 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net", schemaPath: "#/properties/targets/additionalProperties/properties/net/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-                vErrors === null ? vErrors = [err87] : vErrors.push(err87), errors++;
+                let err95 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net", schemaPath: "#/properties/targets/additionalProperties/properties/net/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                vErrors === null ? vErrors = [err95] : vErrors.push(err95), errors++;
               }
             }
             if (data4.prefect !== void 0) {
-              let data45 = data4.prefect;
-              if (data45 && typeof data45 == "object" && !Array.isArray(data45)) {
-                for (let key15 in data45)
+              let data48 = data4.prefect;
+              if (data48 && typeof data48 == "object" && !Array.isArray(data48)) {
+                for (let key15 in data48)
                   if (key15 !== "profile") {
-                    let err88 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/prefect", schemaPath: "#/properties/targets/additionalProperties/properties/prefect/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key15 }, message: "must NOT have additional properties" };
-                    vErrors === null ? vErrors = [err88] : vErrors.push(err88), errors++;
+                    let err96 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/prefect", schemaPath: "#/properties/targets/additionalProperties/properties/prefect/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key15 }, message: "must NOT have additional properties" };
+                    vErrors === null ? vErrors = [err96] : vErrors.push(err96), errors++;
                   }
-                if (data45.profile !== void 0) {
-                  let data46 = data45.profile;
-                  if (typeof data46 == "string") {
-                    if (func1(data46) < 1) {
-                      let err89 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/prefect/profile", schemaPath: "#/properties/targets/additionalProperties/properties/prefect/properties/profile/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-                      vErrors === null ? vErrors = [err89] : vErrors.push(err89), errors++;
+                if (data48.profile !== void 0) {
+                  let data49 = data48.profile;
+                  if (typeof data49 == "string") {
+                    if (func1(data49) < 1) {
+                      let err97 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/prefect/profile", schemaPath: "#/properties/targets/additionalProperties/properties/prefect/properties/profile/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                      vErrors === null ? vErrors = [err97] : vErrors.push(err97), errors++;
                     }
                   } else {
-                    let err90 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/prefect/profile", schemaPath: "#/properties/targets/additionalProperties/properties/prefect/properties/profile/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                    vErrors === null ? vErrors = [err90] : vErrors.push(err90), errors++;
+                    let err98 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/prefect/profile", schemaPath: "#/properties/targets/additionalProperties/properties/prefect/properties/profile/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                    vErrors === null ? vErrors = [err98] : vErrors.push(err98), errors++;
                   }
                 }
               } else {
-                let err91 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/prefect", schemaPath: "#/properties/targets/additionalProperties/properties/prefect/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-                vErrors === null ? vErrors = [err91] : vErrors.push(err91), errors++;
+                let err99 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/prefect", schemaPath: "#/properties/targets/additionalProperties/properties/prefect/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                vErrors === null ? vErrors = [err99] : vErrors.push(err99), errors++;
               }
             }
             if (data4.env !== void 0) {
-              let data47 = data4.env;
-              if (data47 && typeof data47 == "object" && !Array.isArray(data47)) {
-                for (let key16 in data47)
+              let data50 = data4.env;
+              if (data50 && typeof data50 == "object" && !Array.isArray(data50)) {
+                for (let key16 in data50)
                   if (!(key16 === "set" || key16 === "secrets")) {
-                    let err92 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/env", schemaPath: "#/properties/targets/additionalProperties/properties/env/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key16 }, message: "must NOT have additional properties" };
-                    vErrors === null ? vErrors = [err92] : vErrors.push(err92), errors++;
+                    let err100 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/env", schemaPath: "#/properties/targets/additionalProperties/properties/env/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key16 }, message: "must NOT have additional properties" };
+                    vErrors === null ? vErrors = [err100] : vErrors.push(err100), errors++;
                   }
-                if (data47.set !== void 0) {
-                  let data48 = data47.set;
-                  if (data48 && typeof data48 == "object" && !Array.isArray(data48)) {
-                    for (let key17 in data48) {
-                      let _errs112 = errors;
-                      if (typeof key17 == "string" && !pattern19.test(key17)) {
-                        let err93 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/env/set", schemaPath: "#/properties/targets/additionalProperties/properties/env/properties/set/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }, message: 'must match pattern "^[A-Za-z_][A-Za-z0-9_]*$"', propertyName: key17 };
-                        vErrors === null ? vErrors = [err93] : vErrors.push(err93), errors++;
+                if (data50.set !== void 0) {
+                  let data51 = data50.set;
+                  if (data51 && typeof data51 == "object" && !Array.isArray(data51)) {
+                    for (let key17 in data51) {
+                      let _errs117 = errors;
+                      if (typeof key17 == "string" && !pattern20.test(key17)) {
+                        let err101 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/env/set", schemaPath: "#/properties/targets/additionalProperties/properties/env/properties/set/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }, message: 'must match pattern "^[A-Za-z_][A-Za-z0-9_]*$"', propertyName: key17 };
+                        vErrors === null ? vErrors = [err101] : vErrors.push(err101), errors++;
                       }
-                      var valid25 = _errs112 === errors;
+                      var valid25 = _errs117 === errors;
                       if (!valid25) {
-                        let err94 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/env/set", schemaPath: "#/properties/targets/additionalProperties/properties/env/properties/set/propertyNames", keyword: "propertyNames", params: { propertyName: key17 }, message: "property name must be valid" };
-                        vErrors === null ? vErrors = [err94] : vErrors.push(err94), errors++;
+                        let err102 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/env/set", schemaPath: "#/properties/targets/additionalProperties/properties/env/properties/set/propertyNames", keyword: "propertyNames", params: { propertyName: key17 }, message: "property name must be valid" };
+                        vErrors === null ? vErrors = [err102] : vErrors.push(err102), errors++;
                       }
                     }
-                    for (let key18 in data48)
-                      if (typeof data48[key18] != "string") {
-                        let err95 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/env/set/" + key18.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/targets/additionalProperties/properties/env/properties/set/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                        vErrors === null ? vErrors = [err95] : vErrors.push(err95), errors++;
+                    for (let key18 in data51)
+                      if (typeof data51[key18] != "string") {
+                        let err103 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/env/set/" + key18.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/targets/additionalProperties/properties/env/properties/set/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                        vErrors === null ? vErrors = [err103] : vErrors.push(err103), errors++;
                       }
                   } else {
-                    let err96 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/env/set", schemaPath: "#/properties/targets/additionalProperties/properties/env/properties/set/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-                    vErrors === null ? vErrors = [err96] : vErrors.push(err96), errors++;
+                    let err104 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/env/set", schemaPath: "#/properties/targets/additionalProperties/properties/env/properties/set/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                    vErrors === null ? vErrors = [err104] : vErrors.push(err104), errors++;
                   }
                 }
-                if (data47.secrets !== void 0) {
-                  let data50 = data47.secrets;
-                  if (data50 && typeof data50 == "object" && !Array.isArray(data50)) {
-                    for (let key19 in data50) {
-                      let _errs118 = errors;
-                      if (typeof key19 == "string" && !pattern19.test(key19)) {
-                        let err97 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/env/secrets", schemaPath: "#/properties/targets/additionalProperties/properties/env/properties/secrets/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }, message: 'must match pattern "^[A-Za-z_][A-Za-z0-9_]*$"', propertyName: key19 };
-                        vErrors === null ? vErrors = [err97] : vErrors.push(err97), errors++;
+                if (data50.secrets !== void 0) {
+                  let data53 = data50.secrets;
+                  if (data53 && typeof data53 == "object" && !Array.isArray(data53)) {
+                    for (let key19 in data53) {
+                      let _errs123 = errors;
+                      if (typeof key19 == "string" && !pattern20.test(key19)) {
+                        let err105 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/env/secrets", schemaPath: "#/properties/targets/additionalProperties/properties/env/properties/secrets/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }, message: 'must match pattern "^[A-Za-z_][A-Za-z0-9_]*$"', propertyName: key19 };
+                        vErrors === null ? vErrors = [err105] : vErrors.push(err105), errors++;
                       }
-                      var valid27 = _errs118 === errors;
+                      var valid27 = _errs123 === errors;
                       if (!valid27) {
-                        let err98 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/env/secrets", schemaPath: "#/properties/targets/additionalProperties/properties/env/properties/secrets/propertyNames", keyword: "propertyNames", params: { propertyName: key19 }, message: "property name must be valid" };
-                        vErrors === null ? vErrors = [err98] : vErrors.push(err98), errors++;
+                        let err106 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/env/secrets", schemaPath: "#/properties/targets/additionalProperties/properties/env/properties/secrets/propertyNames", keyword: "propertyNames", params: { propertyName: key19 }, message: "property name must be valid" };
+                        vErrors === null ? vErrors = [err106] : vErrors.push(err106), errors++;
                       }
                     }
-                    for (let key20 in data50) {
-                      let data51 = data50[key20];
-                      if (typeof data51 == "string") {
-                        if (!pattern21.test(data51)) {
-                          let err99 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/env/secrets/" + key20.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/targets/additionalProperties/properties/env/properties/secrets/additionalProperties/pattern", keyword: "pattern", params: { pattern: "^[a-z][a-z0-9+-]*:[^\\s]+$" }, message: 'must match pattern "^[a-z][a-z0-9+-]*:[^\\s]+$"' };
-                          vErrors === null ? vErrors = [err99] : vErrors.push(err99), errors++;
+                    for (let key20 in data53) {
+                      let data54 = data53[key20];
+                      if (typeof data54 == "string") {
+                        if (!pattern22.test(data54)) {
+                          let err107 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/env/secrets/" + key20.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/targets/additionalProperties/properties/env/properties/secrets/additionalProperties/pattern", keyword: "pattern", params: { pattern: "^[a-z][a-z0-9+-]*:[^\\s]+$" }, message: 'must match pattern "^[a-z][a-z0-9+-]*:[^\\s]+$"' };
+                          vErrors === null ? vErrors = [err107] : vErrors.push(err107), errors++;
                         }
                       } else {
-                        let err100 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/env/secrets/" + key20.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/targets/additionalProperties/properties/env/properties/secrets/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                        vErrors === null ? vErrors = [err100] : vErrors.push(err100), errors++;
+                        let err108 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/env/secrets/" + key20.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/targets/additionalProperties/properties/env/properties/secrets/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                        vErrors === null ? vErrors = [err108] : vErrors.push(err108), errors++;
                       }
                     }
                   } else {
-                    let err101 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/env/secrets", schemaPath: "#/properties/targets/additionalProperties/properties/env/properties/secrets/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-                    vErrors === null ? vErrors = [err101] : vErrors.push(err101), errors++;
-                  }
-                }
-              } else {
-                let err102 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/env", schemaPath: "#/properties/targets/additionalProperties/properties/env/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-                vErrors === null ? vErrors = [err102] : vErrors.push(err102), errors++;
-              }
-            }
-            if (data4.arc !== void 0) {
-              let data52 = data4.arc;
-              if (data52 && typeof data52 == "object" && !Array.isArray(data52)) {
-                for (let key21 in data52)
-                  if (!(key21 === "owner" || key21 === "repository" || key21 === "scaleSet" || key21 === "namespace")) {
-                    let err103 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/arc", schemaPath: "#/properties/targets/additionalProperties/properties/arc/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key21 }, message: "must NOT have additional properties" };
-                    vErrors === null ? vErrors = [err103] : vErrors.push(err103), errors++;
-                  }
-                if (data52.owner !== void 0) {
-                  let data53 = data52.owner;
-                  if (typeof data53 == "string") {
-                    if (func1(data53) < 1) {
-                      let err104 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/arc/owner", schemaPath: "#/properties/targets/additionalProperties/properties/arc/properties/owner/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-                      vErrors === null ? vErrors = [err104] : vErrors.push(err104), errors++;
-                    }
-                  } else {
-                    let err105 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/arc/owner", schemaPath: "#/properties/targets/additionalProperties/properties/arc/properties/owner/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                    vErrors === null ? vErrors = [err105] : vErrors.push(err105), errors++;
-                  }
-                }
-                if (data52.repository !== void 0) {
-                  let data54 = data52.repository;
-                  if (typeof data54 == "string") {
-                    if (func1(data54) < 1) {
-                      let err106 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/arc/repository", schemaPath: "#/properties/targets/additionalProperties/properties/arc/properties/repository/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-                      vErrors === null ? vErrors = [err106] : vErrors.push(err106), errors++;
-                    }
-                  } else {
-                    let err107 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/arc/repository", schemaPath: "#/properties/targets/additionalProperties/properties/arc/properties/repository/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                    vErrors === null ? vErrors = [err107] : vErrors.push(err107), errors++;
-                  }
-                }
-                if (data52.scaleSet !== void 0) {
-                  let data55 = data52.scaleSet;
-                  if (typeof data55 == "string") {
-                    if (func1(data55) < 1) {
-                      let err108 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/arc/scaleSet", schemaPath: "#/properties/targets/additionalProperties/properties/arc/properties/scaleSet/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-                      vErrors === null ? vErrors = [err108] : vErrors.push(err108), errors++;
-                    }
-                  } else {
-                    let err109 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/arc/scaleSet", schemaPath: "#/properties/targets/additionalProperties/properties/arc/properties/scaleSet/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                    let err109 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/env/secrets", schemaPath: "#/properties/targets/additionalProperties/properties/env/properties/secrets/type", keyword: "type", params: { type: "object" }, message: "must be object" };
                     vErrors === null ? vErrors = [err109] : vErrors.push(err109), errors++;
                   }
                 }
-                if (data52.namespace !== void 0) {
-                  let data56 = data52.namespace;
+              } else {
+                let err110 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/env", schemaPath: "#/properties/targets/additionalProperties/properties/env/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                vErrors === null ? vErrors = [err110] : vErrors.push(err110), errors++;
+              }
+            }
+            if (data4.arc !== void 0) {
+              let data55 = data4.arc;
+              if (data55 && typeof data55 == "object" && !Array.isArray(data55)) {
+                for (let key21 in data55)
+                  if (!(key21 === "owner" || key21 === "repository" || key21 === "scaleSet" || key21 === "namespace")) {
+                    let err111 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/arc", schemaPath: "#/properties/targets/additionalProperties/properties/arc/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key21 }, message: "must NOT have additional properties" };
+                    vErrors === null ? vErrors = [err111] : vErrors.push(err111), errors++;
+                  }
+                if (data55.owner !== void 0) {
+                  let data56 = data55.owner;
                   if (typeof data56 == "string") {
                     if (func1(data56) < 1) {
-                      let err110 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/arc/namespace", schemaPath: "#/properties/targets/additionalProperties/properties/arc/properties/namespace/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-                      vErrors === null ? vErrors = [err110] : vErrors.push(err110), errors++;
+                      let err112 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/arc/owner", schemaPath: "#/properties/targets/additionalProperties/properties/arc/properties/owner/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                      vErrors === null ? vErrors = [err112] : vErrors.push(err112), errors++;
                     }
                   } else {
-                    let err111 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/arc/namespace", schemaPath: "#/properties/targets/additionalProperties/properties/arc/properties/namespace/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                    vErrors === null ? vErrors = [err111] : vErrors.push(err111), errors++;
+                    let err113 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/arc/owner", schemaPath: "#/properties/targets/additionalProperties/properties/arc/properties/owner/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                    vErrors === null ? vErrors = [err113] : vErrors.push(err113), errors++;
+                  }
+                }
+                if (data55.repository !== void 0) {
+                  let data57 = data55.repository;
+                  if (typeof data57 == "string") {
+                    if (func1(data57) < 1) {
+                      let err114 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/arc/repository", schemaPath: "#/properties/targets/additionalProperties/properties/arc/properties/repository/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                      vErrors === null ? vErrors = [err114] : vErrors.push(err114), errors++;
+                    }
+                  } else {
+                    let err115 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/arc/repository", schemaPath: "#/properties/targets/additionalProperties/properties/arc/properties/repository/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                    vErrors === null ? vErrors = [err115] : vErrors.push(err115), errors++;
+                  }
+                }
+                if (data55.scaleSet !== void 0) {
+                  let data58 = data55.scaleSet;
+                  if (typeof data58 == "string") {
+                    if (func1(data58) < 1) {
+                      let err116 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/arc/scaleSet", schemaPath: "#/properties/targets/additionalProperties/properties/arc/properties/scaleSet/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                      vErrors === null ? vErrors = [err116] : vErrors.push(err116), errors++;
+                    }
+                  } else {
+                    let err117 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/arc/scaleSet", schemaPath: "#/properties/targets/additionalProperties/properties/arc/properties/scaleSet/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                    vErrors === null ? vErrors = [err117] : vErrors.push(err117), errors++;
+                  }
+                }
+                if (data55.namespace !== void 0) {
+                  let data59 = data55.namespace;
+                  if (typeof data59 == "string") {
+                    if (func1(data59) < 1) {
+                      let err118 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/arc/namespace", schemaPath: "#/properties/targets/additionalProperties/properties/arc/properties/namespace/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                      vErrors === null ? vErrors = [err118] : vErrors.push(err118), errors++;
+                    }
+                  } else {
+                    let err119 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/arc/namespace", schemaPath: "#/properties/targets/additionalProperties/properties/arc/properties/namespace/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                    vErrors === null ? vErrors = [err119] : vErrors.push(err119), errors++;
                   }
                 }
               } else {
-                let err112 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/arc", schemaPath: "#/properties/targets/additionalProperties/properties/arc/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-                vErrors === null ? vErrors = [err112] : vErrors.push(err112), errors++;
+                let err120 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/arc", schemaPath: "#/properties/targets/additionalProperties/properties/arc/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                vErrors === null ? vErrors = [err120] : vErrors.push(err120), errors++;
               }
             }
             if (data4.protected !== void 0 && typeof data4.protected != "boolean") {
-              let err113 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/protected", schemaPath: "#/properties/targets/additionalProperties/properties/protected/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
-              vErrors === null ? vErrors = [err113] : vErrors.push(err113), errors++;
+              let err121 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/protected", schemaPath: "#/properties/targets/additionalProperties/properties/protected/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+              vErrors === null ? vErrors = [err121] : vErrors.push(err121), errors++;
             }
             if (data4.readOnly !== void 0 && typeof data4.readOnly != "boolean") {
-              let err114 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/readOnly", schemaPath: "#/properties/targets/additionalProperties/properties/readOnly/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
-              vErrors === null ? vErrors = [err114] : vErrors.push(err114), errors++;
+              let err122 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/readOnly", schemaPath: "#/properties/targets/additionalProperties/properties/readOnly/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+              vErrors === null ? vErrors = [err122] : vErrors.push(err122), errors++;
             }
           } else {
-            let err115 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/targets/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-            vErrors === null ? vErrors = [err115] : vErrors.push(err115), errors++;
+            let err123 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/targets/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            vErrors === null ? vErrors = [err123] : vErrors.push(err123), errors++;
           }
         }
       } else {
-        let err116 = { instancePath: instancePath + "/targets", schemaPath: "#/properties/targets/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-        vErrors === null ? vErrors = [err116] : vErrors.push(err116), errors++;
+        let err124 = { instancePath: instancePath + "/targets", schemaPath: "#/properties/targets/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        vErrors === null ? vErrors = [err124] : vErrors.push(err124), errors++;
       }
     }
   } else {
-    let err117 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-    vErrors === null ? vErrors = [err117] : vErrors.push(err117), errors++;
+    let err125 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    vErrors === null ? vErrors = [err125] : vErrors.push(err125), errors++;
   }
   return validate20.errors = vErrors, errors === 0;
 }

@@ -26,7 +26,7 @@ var require_ucs2length = __commonJS({
 });
 
 // scripts/net.js
-var validate = validate20, schema31 = { type: "object", required: ["version", "sessions"], additionalProperties: !1, properties: { version: { const: 1 }, sessions: { type: "array", items: { type: "object", required: ["id", "label", "target", "via", "createdAt", "owner", "nonce", "socket", "log", "foreground", "forwards"], additionalProperties: !1, properties: { id: { type: "string", pattern: "^[0-9a-f]{16}$" }, label: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, target: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, via: { enum: ["ssh-bastion", "ssm", "direct"] }, createdAt: { type: "string", pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$" }, owner: { type: "object", required: ["host", "boot", "namespace", "pid", "started"], additionalProperties: !1, properties: { host: { type: "string", minLength: 1 }, boot: { type: "string", minLength: 1 }, namespace: { type: "string" }, pid: { type: "integer", minimum: 1 }, started: { type: "string", minLength: 1 } } }, nonce: { type: "string", pattern: "^[0-9a-f]{32}$" }, socket: { type: "string", pattern: "^/" }, log: { type: "string", minLength: 1 }, foreground: { type: "boolean" }, lent: { type: "boolean" }, gateway: { type: "object", required: ["host"], additionalProperties: !1, properties: { host: { type: "string", minLength: 1 }, user: { type: "string", minLength: 1 }, port: { type: "integer", minimum: 1, maximum: 65535 }, identity: { type: "string", pattern: "^/" }, jump: { type: "array", items: { type: "string", minLength: 1 } }, configFile: { type: "string", pattern: "^/" }, options: { type: "array", items: { type: "string", pattern: "^[A-Za-z][A-Za-z0-9]*$" } } } }, holdMs: { type: "number", minimum: 0 }, timeoutMs: { type: "number", minimum: 0 }, forwards: { type: "array", items: { type: "object", required: ["name", "bind", "localPort", "host", "port", "probe"], additionalProperties: !1, properties: { name: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, bind: { type: "array", items: { type: "string", minLength: 1 } }, localPort: { type: "integer", minimum: 1, maximum: 65535 }, host: { type: "string", minLength: 1 }, port: { type: "integer", minimum: 1, maximum: 65535 }, probe: { enum: ["prefect", "marquez", "http", "tcp", "none"] }, movedFrom: { type: "integer", minimum: 1, maximum: 65535 }, path: { type: "string", pattern: "^/[^?\\s]*$" }, hasQuery: { const: !0 } } } } } } } } }, func1 = Object.prototype.hasOwnProperty, func2 = require_ucs2length().default, pattern4 = new RegExp("^[0-9a-f]{16}$", "u"), pattern5 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", "u"), pattern7 = new RegExp("^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$", "u"), pattern8 = new RegExp("^[0-9a-f]{32}$", "u"), pattern9 = new RegExp("^/", "u"), pattern12 = new RegExp("^[A-Za-z][A-Za-z0-9]*$", "u"), pattern14 = new RegExp("^/[^?\\s]*$", "u");
+var validate = validate20, schema31 = { type: "object", required: ["version", "sessions"], additionalProperties: !1, properties: { version: { const: 1 }, sessions: { type: "array", items: { type: "object", required: ["id", "label", "target", "via", "createdAt", "owner", "nonce", "socket", "log", "foreground", "forwards"], additionalProperties: !1, properties: { id: { type: "string", pattern: "^[0-9a-f]{16}$" }, label: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, target: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, via: { enum: ["ssh-bastion", "ssm", "direct"] }, createdAt: { type: "string", pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$" }, owner: { type: "object", required: ["host", "boot", "namespace", "pid", "started"], additionalProperties: !1, properties: { host: { type: "string", minLength: 1 }, boot: { type: "string", minLength: 1 }, namespace: { type: "string" }, pid: { type: "integer", minimum: 1 }, started: { type: "string", minLength: 1 } } }, nonce: { type: "string", pattern: "^[0-9a-f]{32}$" }, socket: { type: "string", pattern: "^/" }, log: { type: "string", minLength: 1 }, foreground: { type: "boolean" }, lent: { type: "boolean" }, gateway: { type: "object", required: ["host"], additionalProperties: !1, properties: { host: { type: "string", minLength: 1 }, user: { type: "string", minLength: 1 }, port: { type: "integer", minimum: 1, maximum: 65535 }, identity: { type: "string", pattern: "^/" }, jump: { type: "array", items: { type: "string", minLength: 1 } }, configFile: { type: "string", pattern: "^/" }, options: { type: "array", items: { type: "string", pattern: "^[A-Za-z][A-Za-z0-9]*$" } } } }, ssm: { type: "object", required: ["instance", "channels", "client"], additionalProperties: !1, properties: { instance: { type: "object", minProperties: 1, maxProperties: 1, additionalProperties: !1, properties: { id: { type: "string", minLength: 1 }, name: { type: "string", minLength: 1 }, tags: { type: "object", minProperties: 1, additionalProperties: { type: "string" } } } }, profile: { type: "string", minLength: 1 }, region: { type: "string", minLength: 1 }, reason: { type: "string", minLength: 1 }, channels: { type: "integer", minimum: 1, maximum: 16 }, client: { enum: ["native", "plugin"] }, sessions: { type: "array", items: { type: "string", pattern: "^[A-Za-z0-9_][A-Za-z0-9_+=,.@-]{0,95}$" } } } }, holdMs: { type: "number", minimum: 0 }, timeoutMs: { type: "number", minimum: 0 }, forwards: { type: "array", items: { type: "object", required: ["name", "bind", "localPort", "host", "port", "probe"], additionalProperties: !1, properties: { name: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, bind: { type: "array", items: { type: "string", minLength: 1 } }, localPort: { type: "integer", minimum: 1, maximum: 65535 }, host: { type: "string", minLength: 1 }, port: { type: "integer", minimum: 1, maximum: 65535 }, probe: { enum: ["prefect", "marquez", "http", "tcp", "none"] }, movedFrom: { type: "integer", minimum: 1, maximum: 65535 }, path: { type: "string", pattern: "^/[^?\\s]*$" }, hasQuery: { const: !0 } } } } } } } } }, func1 = Object.prototype.hasOwnProperty, func2 = require_ucs2length().default, pattern4 = new RegExp("^[0-9a-f]{16}$", "u"), pattern5 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", "u"), pattern7 = new RegExp("^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$", "u"), pattern8 = new RegExp("^[0-9a-f]{32}$", "u"), pattern9 = new RegExp("^/", "u"), pattern12 = new RegExp("^[A-Za-z][A-Za-z0-9]*$", "u"), pattern13 = new RegExp("^[A-Za-z0-9_][A-Za-z0-9_+=,.@-]{0,95}$", "u"), pattern15 = new RegExp("^/[^?\\s]*$", "u");
 function validate20(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate20.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
@@ -410,208 +410,376 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                 vErrors === null ? vErrors = [err68] : vErrors.push(err68), errors++;
               }
             }
-            if (data2.holdMs !== void 0) {
-              let data29 = data2.holdMs;
-              if (typeof data29 == "number" && isFinite(data29)) {
-                if (data29 < 0 || isNaN(data29)) {
-                  let err69 = { instancePath: instancePath + "/sessions/" + i0 + "/holdMs", schemaPath: "#/properties/sessions/items/properties/holdMs/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+            if (data2.ssm !== void 0) {
+              let data29 = data2.ssm;
+              if (data29 && typeof data29 == "object" && !Array.isArray(data29)) {
+                if (data29.instance === void 0) {
+                  let err69 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm", schemaPath: "#/properties/sessions/items/properties/ssm/required", keyword: "required", params: { missingProperty: "instance" }, message: "must have required property 'instance'" };
                   vErrors === null ? vErrors = [err69] : vErrors.push(err69), errors++;
                 }
-              } else {
-                let err70 = { instancePath: instancePath + "/sessions/" + i0 + "/holdMs", schemaPath: "#/properties/sessions/items/properties/holdMs/type", keyword: "type", params: { type: "number" }, message: "must be number" };
-                vErrors === null ? vErrors = [err70] : vErrors.push(err70), errors++;
-              }
-            }
-            if (data2.timeoutMs !== void 0) {
-              let data30 = data2.timeoutMs;
-              if (typeof data30 == "number" && isFinite(data30)) {
-                if (data30 < 0 || isNaN(data30)) {
-                  let err71 = { instancePath: instancePath + "/sessions/" + i0 + "/timeoutMs", schemaPath: "#/properties/sessions/items/properties/timeoutMs/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+                if (data29.channels === void 0) {
+                  let err70 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm", schemaPath: "#/properties/sessions/items/properties/ssm/required", keyword: "required", params: { missingProperty: "channels" }, message: "must have required property 'channels'" };
+                  vErrors === null ? vErrors = [err70] : vErrors.push(err70), errors++;
+                }
+                if (data29.client === void 0) {
+                  let err71 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm", schemaPath: "#/properties/sessions/items/properties/ssm/required", keyword: "required", params: { missingProperty: "client" }, message: "must have required property 'client'" };
                   vErrors === null ? vErrors = [err71] : vErrors.push(err71), errors++;
                 }
-              } else {
-                let err72 = { instancePath: instancePath + "/sessions/" + i0 + "/timeoutMs", schemaPath: "#/properties/sessions/items/properties/timeoutMs/type", keyword: "type", params: { type: "number" }, message: "must be number" };
-                vErrors === null ? vErrors = [err72] : vErrors.push(err72), errors++;
-              }
-            }
-            if (data2.forwards !== void 0) {
-              let data31 = data2.forwards;
-              if (Array.isArray(data31)) {
-                let len3 = data31.length;
-                for (let i3 = 0; i3 < len3; i3++) {
-                  let data32 = data31[i3];
-                  if (data32 && typeof data32 == "object" && !Array.isArray(data32)) {
-                    if (data32.name === void 0) {
-                      let err73 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
+                for (let key4 in data29)
+                  if (!(key4 === "instance" || key4 === "profile" || key4 === "region" || key4 === "reason" || key4 === "channels" || key4 === "client" || key4 === "sessions")) {
+                    let err72 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm", schemaPath: "#/properties/sessions/items/properties/ssm/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties" };
+                    vErrors === null ? vErrors = [err72] : vErrors.push(err72), errors++;
+                  }
+                if (data29.instance !== void 0) {
+                  let data30 = data29.instance;
+                  if (data30 && typeof data30 == "object" && !Array.isArray(data30)) {
+                    if (Object.keys(data30).length > 1) {
+                      let err73 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm/instance", schemaPath: "#/properties/sessions/items/properties/ssm/properties/instance/maxProperties", keyword: "maxProperties", params: { limit: 1 }, message: "must NOT have more than 1 properties" };
                       vErrors === null ? vErrors = [err73] : vErrors.push(err73), errors++;
                     }
-                    if (data32.bind === void 0) {
-                      let err74 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "bind" }, message: "must have required property 'bind'" };
+                    if (Object.keys(data30).length < 1) {
+                      let err74 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm/instance", schemaPath: "#/properties/sessions/items/properties/ssm/properties/instance/minProperties", keyword: "minProperties", params: { limit: 1 }, message: "must NOT have fewer than 1 properties" };
                       vErrors === null ? vErrors = [err74] : vErrors.push(err74), errors++;
                     }
-                    if (data32.localPort === void 0) {
-                      let err75 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "localPort" }, message: "must have required property 'localPort'" };
-                      vErrors === null ? vErrors = [err75] : vErrors.push(err75), errors++;
+                    for (let key5 in data30)
+                      if (!(key5 === "id" || key5 === "name" || key5 === "tags")) {
+                        let err75 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm/instance", schemaPath: "#/properties/sessions/items/properties/ssm/properties/instance/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties" };
+                        vErrors === null ? vErrors = [err75] : vErrors.push(err75), errors++;
+                      }
+                    if (data30.id !== void 0) {
+                      let data31 = data30.id;
+                      if (typeof data31 == "string") {
+                        if (func2(data31) < 1) {
+                          let err76 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm/instance/id", schemaPath: "#/properties/sessions/items/properties/ssm/properties/instance/properties/id/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                          vErrors === null ? vErrors = [err76] : vErrors.push(err76), errors++;
+                        }
+                      } else {
+                        let err77 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm/instance/id", schemaPath: "#/properties/sessions/items/properties/ssm/properties/instance/properties/id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                        vErrors === null ? vErrors = [err77] : vErrors.push(err77), errors++;
+                      }
                     }
-                    if (data32.host === void 0) {
-                      let err76 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "host" }, message: "must have required property 'host'" };
-                      vErrors === null ? vErrors = [err76] : vErrors.push(err76), errors++;
-                    }
-                    if (data32.port === void 0) {
-                      let err77 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "port" }, message: "must have required property 'port'" };
-                      vErrors === null ? vErrors = [err77] : vErrors.push(err77), errors++;
-                    }
-                    if (data32.probe === void 0) {
-                      let err78 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "probe" }, message: "must have required property 'probe'" };
-                      vErrors === null ? vErrors = [err78] : vErrors.push(err78), errors++;
-                    }
-                    for (let key4 in data32)
-                      if (!func1.call(schema31.properties.sessions.items.properties.forwards.items.properties, key4)) {
-                        let err79 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3, schemaPath: "#/properties/sessions/items/properties/forwards/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties" };
+                    if (data30.name !== void 0) {
+                      let data32 = data30.name;
+                      if (typeof data32 == "string") {
+                        if (func2(data32) < 1) {
+                          let err78 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm/instance/name", schemaPath: "#/properties/sessions/items/properties/ssm/properties/instance/properties/name/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                          vErrors === null ? vErrors = [err78] : vErrors.push(err78), errors++;
+                        }
+                      } else {
+                        let err79 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm/instance/name", schemaPath: "#/properties/sessions/items/properties/ssm/properties/instance/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" };
                         vErrors === null ? vErrors = [err79] : vErrors.push(err79), errors++;
                       }
-                    if (data32.name !== void 0) {
-                      let data33 = data32.name;
-                      if (typeof data33 == "string") {
-                        if (!pattern5.test(data33)) {
-                          let err80 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3 + "/name", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, message: 'must match pattern "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"' };
+                    }
+                    if (data30.tags !== void 0) {
+                      let data33 = data30.tags;
+                      if (data33 && typeof data33 == "object" && !Array.isArray(data33)) {
+                        if (Object.keys(data33).length < 1) {
+                          let err80 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm/instance/tags", schemaPath: "#/properties/sessions/items/properties/ssm/properties/instance/properties/tags/minProperties", keyword: "minProperties", params: { limit: 1 }, message: "must NOT have fewer than 1 properties" };
                           vErrors === null ? vErrors = [err80] : vErrors.push(err80), errors++;
                         }
-                      } else {
-                        let err81 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3 + "/name", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                        vErrors === null ? vErrors = [err81] : vErrors.push(err81), errors++;
-                      }
-                    }
-                    if (data32.bind !== void 0) {
-                      let data34 = data32.bind;
-                      if (Array.isArray(data34)) {
-                        let len4 = data34.length;
-                        for (let i4 = 0; i4 < len4; i4++) {
-                          let data35 = data34[i4];
-                          if (typeof data35 == "string") {
-                            if (func2(data35) < 1) {
-                              let err82 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3 + "/bind/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/bind/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-                              vErrors === null ? vErrors = [err82] : vErrors.push(err82), errors++;
-                            }
-                          } else {
-                            let err83 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3 + "/bind/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/bind/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                            vErrors === null ? vErrors = [err83] : vErrors.push(err83), errors++;
+                        for (let key6 in data33)
+                          if (typeof data33[key6] != "string") {
+                            let err81 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm/instance/tags/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/sessions/items/properties/ssm/properties/instance/properties/tags/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                            vErrors === null ? vErrors = [err81] : vErrors.push(err81), errors++;
                           }
-                        }
                       } else {
-                        let err84 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3 + "/bind", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/bind/type", keyword: "type", params: { type: "array" }, message: "must be array" };
-                        vErrors === null ? vErrors = [err84] : vErrors.push(err84), errors++;
+                        let err82 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm/instance/tags", schemaPath: "#/properties/sessions/items/properties/ssm/properties/instance/properties/tags/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                        vErrors === null ? vErrors = [err82] : vErrors.push(err82), errors++;
                       }
-                    }
-                    if (data32.localPort !== void 0) {
-                      let data36 = data32.localPort;
-                      if (!(typeof data36 == "number" && !(data36 % 1) && !isNaN(data36) && isFinite(data36))) {
-                        let err85 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3 + "/localPort", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/localPort/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
-                        vErrors === null ? vErrors = [err85] : vErrors.push(err85), errors++;
-                      }
-                      if (typeof data36 == "number" && isFinite(data36)) {
-                        if (data36 > 65535 || isNaN(data36)) {
-                          let err86 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3 + "/localPort", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/localPort/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
-                          vErrors === null ? vErrors = [err86] : vErrors.push(err86), errors++;
-                        }
-                        if (data36 < 1 || isNaN(data36)) {
-                          let err87 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3 + "/localPort", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/localPort/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
-                          vErrors === null ? vErrors = [err87] : vErrors.push(err87), errors++;
-                        }
-                      }
-                    }
-                    if (data32.host !== void 0) {
-                      let data37 = data32.host;
-                      if (typeof data37 == "string") {
-                        if (func2(data37) < 1) {
-                          let err88 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3 + "/host", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/host/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-                          vErrors === null ? vErrors = [err88] : vErrors.push(err88), errors++;
-                        }
-                      } else {
-                        let err89 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3 + "/host", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/host/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                        vErrors === null ? vErrors = [err89] : vErrors.push(err89), errors++;
-                      }
-                    }
-                    if (data32.port !== void 0) {
-                      let data38 = data32.port;
-                      if (!(typeof data38 == "number" && !(data38 % 1) && !isNaN(data38) && isFinite(data38))) {
-                        let err90 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3 + "/port", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/port/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
-                        vErrors === null ? vErrors = [err90] : vErrors.push(err90), errors++;
-                      }
-                      if (typeof data38 == "number" && isFinite(data38)) {
-                        if (data38 > 65535 || isNaN(data38)) {
-                          let err91 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3 + "/port", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/port/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
-                          vErrors === null ? vErrors = [err91] : vErrors.push(err91), errors++;
-                        }
-                        if (data38 < 1 || isNaN(data38)) {
-                          let err92 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3 + "/port", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/port/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
-                          vErrors === null ? vErrors = [err92] : vErrors.push(err92), errors++;
-                        }
-                      }
-                    }
-                    if (data32.probe !== void 0) {
-                      let data39 = data32.probe;
-                      if (!(data39 === "prefect" || data39 === "marquez" || data39 === "http" || data39 === "tcp" || data39 === "none")) {
-                        let err93 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3 + "/probe", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/probe/enum", keyword: "enum", params: { allowedValues: schema31.properties.sessions.items.properties.forwards.items.properties.probe.enum }, message: "must be equal to one of the allowed values" };
-                        vErrors === null ? vErrors = [err93] : vErrors.push(err93), errors++;
-                      }
-                    }
-                    if (data32.movedFrom !== void 0) {
-                      let data40 = data32.movedFrom;
-                      if (!(typeof data40 == "number" && !(data40 % 1) && !isNaN(data40) && isFinite(data40))) {
-                        let err94 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3 + "/movedFrom", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/movedFrom/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
-                        vErrors === null ? vErrors = [err94] : vErrors.push(err94), errors++;
-                      }
-                      if (typeof data40 == "number" && isFinite(data40)) {
-                        if (data40 > 65535 || isNaN(data40)) {
-                          let err95 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3 + "/movedFrom", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/movedFrom/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
-                          vErrors === null ? vErrors = [err95] : vErrors.push(err95), errors++;
-                        }
-                        if (data40 < 1 || isNaN(data40)) {
-                          let err96 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3 + "/movedFrom", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/movedFrom/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
-                          vErrors === null ? vErrors = [err96] : vErrors.push(err96), errors++;
-                        }
-                      }
-                    }
-                    if (data32.path !== void 0) {
-                      let data41 = data32.path;
-                      if (typeof data41 == "string") {
-                        if (!pattern14.test(data41)) {
-                          let err97 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3 + "/path", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/path/pattern", keyword: "pattern", params: { pattern: "^/[^?\\s]*$" }, message: 'must match pattern "^/[^?\\s]*$"' };
-                          vErrors === null ? vErrors = [err97] : vErrors.push(err97), errors++;
-                        }
-                      } else {
-                        let err98 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3 + "/path", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                        vErrors === null ? vErrors = [err98] : vErrors.push(err98), errors++;
-                      }
-                    }
-                    if (data32.hasQuery !== void 0 && data32.hasQuery !== !0) {
-                      let err99 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3 + "/hasQuery", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/hasQuery/const", keyword: "const", params: { allowedValue: !0 }, message: "must be equal to constant" };
-                      vErrors === null ? vErrors = [err99] : vErrors.push(err99), errors++;
                     }
                   } else {
-                    let err100 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i3, schemaPath: "#/properties/sessions/items/properties/forwards/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-                    vErrors === null ? vErrors = [err100] : vErrors.push(err100), errors++;
+                    let err83 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm/instance", schemaPath: "#/properties/sessions/items/properties/ssm/properties/instance/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                    vErrors === null ? vErrors = [err83] : vErrors.push(err83), errors++;
+                  }
+                }
+                if (data29.profile !== void 0) {
+                  let data35 = data29.profile;
+                  if (typeof data35 == "string") {
+                    if (func2(data35) < 1) {
+                      let err84 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm/profile", schemaPath: "#/properties/sessions/items/properties/ssm/properties/profile/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                      vErrors === null ? vErrors = [err84] : vErrors.push(err84), errors++;
+                    }
+                  } else {
+                    let err85 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm/profile", schemaPath: "#/properties/sessions/items/properties/ssm/properties/profile/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                    vErrors === null ? vErrors = [err85] : vErrors.push(err85), errors++;
+                  }
+                }
+                if (data29.region !== void 0) {
+                  let data36 = data29.region;
+                  if (typeof data36 == "string") {
+                    if (func2(data36) < 1) {
+                      let err86 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm/region", schemaPath: "#/properties/sessions/items/properties/ssm/properties/region/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                      vErrors === null ? vErrors = [err86] : vErrors.push(err86), errors++;
+                    }
+                  } else {
+                    let err87 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm/region", schemaPath: "#/properties/sessions/items/properties/ssm/properties/region/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                    vErrors === null ? vErrors = [err87] : vErrors.push(err87), errors++;
+                  }
+                }
+                if (data29.reason !== void 0) {
+                  let data37 = data29.reason;
+                  if (typeof data37 == "string") {
+                    if (func2(data37) < 1) {
+                      let err88 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm/reason", schemaPath: "#/properties/sessions/items/properties/ssm/properties/reason/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                      vErrors === null ? vErrors = [err88] : vErrors.push(err88), errors++;
+                    }
+                  } else {
+                    let err89 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm/reason", schemaPath: "#/properties/sessions/items/properties/ssm/properties/reason/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                    vErrors === null ? vErrors = [err89] : vErrors.push(err89), errors++;
+                  }
+                }
+                if (data29.channels !== void 0) {
+                  let data38 = data29.channels;
+                  if (!(typeof data38 == "number" && !(data38 % 1) && !isNaN(data38) && isFinite(data38))) {
+                    let err90 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm/channels", schemaPath: "#/properties/sessions/items/properties/ssm/properties/channels/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+                    vErrors === null ? vErrors = [err90] : vErrors.push(err90), errors++;
+                  }
+                  if (typeof data38 == "number" && isFinite(data38)) {
+                    if (data38 > 16 || isNaN(data38)) {
+                      let err91 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm/channels", schemaPath: "#/properties/sessions/items/properties/ssm/properties/channels/maximum", keyword: "maximum", params: { comparison: "<=", limit: 16 }, message: "must be <= 16" };
+                      vErrors === null ? vErrors = [err91] : vErrors.push(err91), errors++;
+                    }
+                    if (data38 < 1 || isNaN(data38)) {
+                      let err92 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm/channels", schemaPath: "#/properties/sessions/items/properties/ssm/properties/channels/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+                      vErrors === null ? vErrors = [err92] : vErrors.push(err92), errors++;
+                    }
+                  }
+                }
+                if (data29.client !== void 0) {
+                  let data39 = data29.client;
+                  if (!(data39 === "native" || data39 === "plugin")) {
+                    let err93 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm/client", schemaPath: "#/properties/sessions/items/properties/ssm/properties/client/enum", keyword: "enum", params: { allowedValues: schema31.properties.sessions.items.properties.ssm.properties.client.enum }, message: "must be equal to one of the allowed values" };
+                    vErrors === null ? vErrors = [err93] : vErrors.push(err93), errors++;
+                  }
+                }
+                if (data29.sessions !== void 0) {
+                  let data40 = data29.sessions;
+                  if (Array.isArray(data40)) {
+                    let len3 = data40.length;
+                    for (let i3 = 0; i3 < len3; i3++) {
+                      let data41 = data40[i3];
+                      if (typeof data41 == "string") {
+                        if (!pattern13.test(data41)) {
+                          let err94 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm/sessions/" + i3, schemaPath: "#/properties/sessions/items/properties/ssm/properties/sessions/items/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9_][A-Za-z0-9_+=,.@-]{0,95}$" }, message: 'must match pattern "^[A-Za-z0-9_][A-Za-z0-9_+=,.@-]{0,95}$"' };
+                          vErrors === null ? vErrors = [err94] : vErrors.push(err94), errors++;
+                        }
+                      } else {
+                        let err95 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm/sessions/" + i3, schemaPath: "#/properties/sessions/items/properties/ssm/properties/sessions/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                        vErrors === null ? vErrors = [err95] : vErrors.push(err95), errors++;
+                      }
+                    }
+                  } else {
+                    let err96 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm/sessions", schemaPath: "#/properties/sessions/items/properties/ssm/properties/sessions/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+                    vErrors === null ? vErrors = [err96] : vErrors.push(err96), errors++;
                   }
                 }
               } else {
-                let err101 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards", schemaPath: "#/properties/sessions/items/properties/forwards/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+                let err97 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm", schemaPath: "#/properties/sessions/items/properties/ssm/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                vErrors === null ? vErrors = [err97] : vErrors.push(err97), errors++;
+              }
+            }
+            if (data2.holdMs !== void 0) {
+              let data42 = data2.holdMs;
+              if (typeof data42 == "number" && isFinite(data42)) {
+                if (data42 < 0 || isNaN(data42)) {
+                  let err98 = { instancePath: instancePath + "/sessions/" + i0 + "/holdMs", schemaPath: "#/properties/sessions/items/properties/holdMs/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+                  vErrors === null ? vErrors = [err98] : vErrors.push(err98), errors++;
+                }
+              } else {
+                let err99 = { instancePath: instancePath + "/sessions/" + i0 + "/holdMs", schemaPath: "#/properties/sessions/items/properties/holdMs/type", keyword: "type", params: { type: "number" }, message: "must be number" };
+                vErrors === null ? vErrors = [err99] : vErrors.push(err99), errors++;
+              }
+            }
+            if (data2.timeoutMs !== void 0) {
+              let data43 = data2.timeoutMs;
+              if (typeof data43 == "number" && isFinite(data43)) {
+                if (data43 < 0 || isNaN(data43)) {
+                  let err100 = { instancePath: instancePath + "/sessions/" + i0 + "/timeoutMs", schemaPath: "#/properties/sessions/items/properties/timeoutMs/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+                  vErrors === null ? vErrors = [err100] : vErrors.push(err100), errors++;
+                }
+              } else {
+                let err101 = { instancePath: instancePath + "/sessions/" + i0 + "/timeoutMs", schemaPath: "#/properties/sessions/items/properties/timeoutMs/type", keyword: "type", params: { type: "number" }, message: "must be number" };
                 vErrors === null ? vErrors = [err101] : vErrors.push(err101), errors++;
               }
             }
+            if (data2.forwards !== void 0) {
+              let data44 = data2.forwards;
+              if (Array.isArray(data44)) {
+                let len4 = data44.length;
+                for (let i4 = 0; i4 < len4; i4++) {
+                  let data45 = data44[i4];
+                  if (data45 && typeof data45 == "object" && !Array.isArray(data45)) {
+                    if (data45.name === void 0) {
+                      let err102 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
+                      vErrors === null ? vErrors = [err102] : vErrors.push(err102), errors++;
+                    }
+                    if (data45.bind === void 0) {
+                      let err103 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "bind" }, message: "must have required property 'bind'" };
+                      vErrors === null ? vErrors = [err103] : vErrors.push(err103), errors++;
+                    }
+                    if (data45.localPort === void 0) {
+                      let err104 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "localPort" }, message: "must have required property 'localPort'" };
+                      vErrors === null ? vErrors = [err104] : vErrors.push(err104), errors++;
+                    }
+                    if (data45.host === void 0) {
+                      let err105 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "host" }, message: "must have required property 'host'" };
+                      vErrors === null ? vErrors = [err105] : vErrors.push(err105), errors++;
+                    }
+                    if (data45.port === void 0) {
+                      let err106 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "port" }, message: "must have required property 'port'" };
+                      vErrors === null ? vErrors = [err106] : vErrors.push(err106), errors++;
+                    }
+                    if (data45.probe === void 0) {
+                      let err107 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "probe" }, message: "must have required property 'probe'" };
+                      vErrors === null ? vErrors = [err107] : vErrors.push(err107), errors++;
+                    }
+                    for (let key7 in data45)
+                      if (!func1.call(schema31.properties.sessions.items.properties.forwards.items.properties, key7)) {
+                        let err108 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key7 }, message: "must NOT have additional properties" };
+                        vErrors === null ? vErrors = [err108] : vErrors.push(err108), errors++;
+                      }
+                    if (data45.name !== void 0) {
+                      let data46 = data45.name;
+                      if (typeof data46 == "string") {
+                        if (!pattern5.test(data46)) {
+                          let err109 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/name", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, message: 'must match pattern "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"' };
+                          vErrors === null ? vErrors = [err109] : vErrors.push(err109), errors++;
+                        }
+                      } else {
+                        let err110 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/name", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                        vErrors === null ? vErrors = [err110] : vErrors.push(err110), errors++;
+                      }
+                    }
+                    if (data45.bind !== void 0) {
+                      let data47 = data45.bind;
+                      if (Array.isArray(data47)) {
+                        let len5 = data47.length;
+                        for (let i5 = 0; i5 < len5; i5++) {
+                          let data48 = data47[i5];
+                          if (typeof data48 == "string") {
+                            if (func2(data48) < 1) {
+                              let err111 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/bind/" + i5, schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/bind/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                              vErrors === null ? vErrors = [err111] : vErrors.push(err111), errors++;
+                            }
+                          } else {
+                            let err112 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/bind/" + i5, schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/bind/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                            vErrors === null ? vErrors = [err112] : vErrors.push(err112), errors++;
+                          }
+                        }
+                      } else {
+                        let err113 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/bind", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/bind/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+                        vErrors === null ? vErrors = [err113] : vErrors.push(err113), errors++;
+                      }
+                    }
+                    if (data45.localPort !== void 0) {
+                      let data49 = data45.localPort;
+                      if (!(typeof data49 == "number" && !(data49 % 1) && !isNaN(data49) && isFinite(data49))) {
+                        let err114 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/localPort", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/localPort/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+                        vErrors === null ? vErrors = [err114] : vErrors.push(err114), errors++;
+                      }
+                      if (typeof data49 == "number" && isFinite(data49)) {
+                        if (data49 > 65535 || isNaN(data49)) {
+                          let err115 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/localPort", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/localPort/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
+                          vErrors === null ? vErrors = [err115] : vErrors.push(err115), errors++;
+                        }
+                        if (data49 < 1 || isNaN(data49)) {
+                          let err116 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/localPort", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/localPort/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+                          vErrors === null ? vErrors = [err116] : vErrors.push(err116), errors++;
+                        }
+                      }
+                    }
+                    if (data45.host !== void 0) {
+                      let data50 = data45.host;
+                      if (typeof data50 == "string") {
+                        if (func2(data50) < 1) {
+                          let err117 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/host", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/host/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                          vErrors === null ? vErrors = [err117] : vErrors.push(err117), errors++;
+                        }
+                      } else {
+                        let err118 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/host", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/host/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                        vErrors === null ? vErrors = [err118] : vErrors.push(err118), errors++;
+                      }
+                    }
+                    if (data45.port !== void 0) {
+                      let data51 = data45.port;
+                      if (!(typeof data51 == "number" && !(data51 % 1) && !isNaN(data51) && isFinite(data51))) {
+                        let err119 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/port", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/port/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+                        vErrors === null ? vErrors = [err119] : vErrors.push(err119), errors++;
+                      }
+                      if (typeof data51 == "number" && isFinite(data51)) {
+                        if (data51 > 65535 || isNaN(data51)) {
+                          let err120 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/port", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/port/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
+                          vErrors === null ? vErrors = [err120] : vErrors.push(err120), errors++;
+                        }
+                        if (data51 < 1 || isNaN(data51)) {
+                          let err121 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/port", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/port/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+                          vErrors === null ? vErrors = [err121] : vErrors.push(err121), errors++;
+                        }
+                      }
+                    }
+                    if (data45.probe !== void 0) {
+                      let data52 = data45.probe;
+                      if (!(data52 === "prefect" || data52 === "marquez" || data52 === "http" || data52 === "tcp" || data52 === "none")) {
+                        let err122 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/probe", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/probe/enum", keyword: "enum", params: { allowedValues: schema31.properties.sessions.items.properties.forwards.items.properties.probe.enum }, message: "must be equal to one of the allowed values" };
+                        vErrors === null ? vErrors = [err122] : vErrors.push(err122), errors++;
+                      }
+                    }
+                    if (data45.movedFrom !== void 0) {
+                      let data53 = data45.movedFrom;
+                      if (!(typeof data53 == "number" && !(data53 % 1) && !isNaN(data53) && isFinite(data53))) {
+                        let err123 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/movedFrom", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/movedFrom/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+                        vErrors === null ? vErrors = [err123] : vErrors.push(err123), errors++;
+                      }
+                      if (typeof data53 == "number" && isFinite(data53)) {
+                        if (data53 > 65535 || isNaN(data53)) {
+                          let err124 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/movedFrom", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/movedFrom/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
+                          vErrors === null ? vErrors = [err124] : vErrors.push(err124), errors++;
+                        }
+                        if (data53 < 1 || isNaN(data53)) {
+                          let err125 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/movedFrom", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/movedFrom/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+                          vErrors === null ? vErrors = [err125] : vErrors.push(err125), errors++;
+                        }
+                      }
+                    }
+                    if (data45.path !== void 0) {
+                      let data54 = data45.path;
+                      if (typeof data54 == "string") {
+                        if (!pattern15.test(data54)) {
+                          let err126 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/path", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/path/pattern", keyword: "pattern", params: { pattern: "^/[^?\\s]*$" }, message: 'must match pattern "^/[^?\\s]*$"' };
+                          vErrors === null ? vErrors = [err126] : vErrors.push(err126), errors++;
+                        }
+                      } else {
+                        let err127 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/path", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                        vErrors === null ? vErrors = [err127] : vErrors.push(err127), errors++;
+                      }
+                    }
+                    if (data45.hasQuery !== void 0 && data45.hasQuery !== !0) {
+                      let err128 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/hasQuery", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/hasQuery/const", keyword: "const", params: { allowedValue: !0 }, message: "must be equal to constant" };
+                      vErrors === null ? vErrors = [err128] : vErrors.push(err128), errors++;
+                    }
+                  } else {
+                    let err129 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                    vErrors === null ? vErrors = [err129] : vErrors.push(err129), errors++;
+                  }
+                }
+              } else {
+                let err130 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards", schemaPath: "#/properties/sessions/items/properties/forwards/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+                vErrors === null ? vErrors = [err130] : vErrors.push(err130), errors++;
+              }
+            }
           } else {
-            let err102 = { instancePath: instancePath + "/sessions/" + i0, schemaPath: "#/properties/sessions/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-            vErrors === null ? vErrors = [err102] : vErrors.push(err102), errors++;
+            let err131 = { instancePath: instancePath + "/sessions/" + i0, schemaPath: "#/properties/sessions/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            vErrors === null ? vErrors = [err131] : vErrors.push(err131), errors++;
           }
         }
       } else {
-        let err103 = { instancePath: instancePath + "/sessions", schemaPath: "#/properties/sessions/type", keyword: "type", params: { type: "array" }, message: "must be array" };
-        vErrors === null ? vErrors = [err103] : vErrors.push(err103), errors++;
+        let err132 = { instancePath: instancePath + "/sessions", schemaPath: "#/properties/sessions/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        vErrors === null ? vErrors = [err132] : vErrors.push(err132), errors++;
       }
     }
   } else {
-    let err104 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-    vErrors === null ? vErrors = [err104] : vErrors.push(err104), errors++;
+    let err133 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    vErrors === null ? vErrors = [err133] : vErrors.push(err133), errors++;
   }
   return validate20.errors = vErrors, errors === 0;
 }

@@ -26,7 +26,7 @@ var require_ucs2length = __commonJS({
 });
 
 // scripts/ports.js
-var validate = validate20, schema31 = { type: "object", required: ["version", "leases"], additionalProperties: !1, properties: { version: { const: 1 }, leases: { type: "array", items: { type: "object", required: ["project", "target", "label", "forward", "port", "leasedAt"], additionalProperties: !1, properties: { project: { type: "string", pattern: "^/" }, target: { type: "string", minLength: 1 }, label: { type: "string", minLength: 1 }, forward: { type: "string", minLength: 1 }, port: { type: "integer", minimum: 1, maximum: 65535 }, leasedAt: { type: "string", pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$" }, mount: { type: "string", pattern: "^/" }, sshConfig: { type: "string", pattern: "^/" }, grantedBy: { type: "object", required: ["host", "boot", "namespace", "pid", "started"], additionalProperties: !1, properties: { host: { type: "string", minLength: 1 }, boot: { type: "string", minLength: 1 }, namespace: { type: "string" }, pid: { type: "integer", minimum: 1 }, started: { type: "string", minLength: 1 } } } } } } } }, func1 = Object.prototype.hasOwnProperty, func2 = require_ucs2length().default, pattern4 = new RegExp("^/", "u"), pattern5 = new RegExp("^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$", "u");
+var validate = validate20, schema31 = { type: "object", required: ["version", "leases"], additionalProperties: !1, properties: { version: { const: 1 }, leases: { type: "array", items: { type: "object", required: ["project", "target", "label", "forward", "port", "leasedAt"], additionalProperties: !1, properties: { project: { type: "string", pattern: "^/" }, target: { type: "string", minLength: 1 }, label: { type: "string", minLength: 1 }, forward: { type: "string", minLength: 1 }, port: { type: "integer", minimum: 1, maximum: 65535 }, leasedAt: { type: "string", pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$" }, mount: { type: "string", pattern: "^/" }, sshConfig: { type: "string", pattern: "^/" }, ssm: { type: "string", minLength: 1 }, grantedBy: { type: "object", required: ["host", "boot", "namespace", "pid", "started"], additionalProperties: !1, properties: { host: { type: "string", minLength: 1 }, boot: { type: "string", minLength: 1 }, namespace: { type: "string" }, pid: { type: "integer", minimum: 1 }, started: { type: "string", minLength: 1 } } } } } } } }, func1 = Object.prototype.hasOwnProperty, func2 = require_ucs2length().default, pattern4 = new RegExp("^/", "u"), pattern5 = new RegExp("^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$", "u");
 function validate20(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate20.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
@@ -184,103 +184,115 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                 vErrors === null ? vErrors = [err27] : vErrors.push(err27), errors++;
               }
             }
-            if (data2.grantedBy !== void 0) {
-              let data11 = data2.grantedBy;
-              if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
-                if (data11.host === void 0) {
-                  let err28 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy", schemaPath: "#/properties/leases/items/properties/grantedBy/required", keyword: "required", params: { missingProperty: "host" }, message: "must have required property 'host'" };
+            if (data2.ssm !== void 0) {
+              let data11 = data2.ssm;
+              if (typeof data11 == "string") {
+                if (func2(data11) < 1) {
+                  let err28 = { instancePath: instancePath + "/leases/" + i0 + "/ssm", schemaPath: "#/properties/leases/items/properties/ssm/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
                   vErrors === null ? vErrors = [err28] : vErrors.push(err28), errors++;
                 }
-                if (data11.boot === void 0) {
-                  let err29 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy", schemaPath: "#/properties/leases/items/properties/grantedBy/required", keyword: "required", params: { missingProperty: "boot" }, message: "must have required property 'boot'" };
-                  vErrors === null ? vErrors = [err29] : vErrors.push(err29), errors++;
-                }
-                if (data11.namespace === void 0) {
-                  let err30 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy", schemaPath: "#/properties/leases/items/properties/grantedBy/required", keyword: "required", params: { missingProperty: "namespace" }, message: "must have required property 'namespace'" };
+              } else {
+                let err29 = { instancePath: instancePath + "/leases/" + i0 + "/ssm", schemaPath: "#/properties/leases/items/properties/ssm/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                vErrors === null ? vErrors = [err29] : vErrors.push(err29), errors++;
+              }
+            }
+            if (data2.grantedBy !== void 0) {
+              let data12 = data2.grantedBy;
+              if (data12 && typeof data12 == "object" && !Array.isArray(data12)) {
+                if (data12.host === void 0) {
+                  let err30 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy", schemaPath: "#/properties/leases/items/properties/grantedBy/required", keyword: "required", params: { missingProperty: "host" }, message: "must have required property 'host'" };
                   vErrors === null ? vErrors = [err30] : vErrors.push(err30), errors++;
                 }
-                if (data11.pid === void 0) {
-                  let err31 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy", schemaPath: "#/properties/leases/items/properties/grantedBy/required", keyword: "required", params: { missingProperty: "pid" }, message: "must have required property 'pid'" };
+                if (data12.boot === void 0) {
+                  let err31 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy", schemaPath: "#/properties/leases/items/properties/grantedBy/required", keyword: "required", params: { missingProperty: "boot" }, message: "must have required property 'boot'" };
                   vErrors === null ? vErrors = [err31] : vErrors.push(err31), errors++;
                 }
-                if (data11.started === void 0) {
-                  let err32 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy", schemaPath: "#/properties/leases/items/properties/grantedBy/required", keyword: "required", params: { missingProperty: "started" }, message: "must have required property 'started'" };
+                if (data12.namespace === void 0) {
+                  let err32 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy", schemaPath: "#/properties/leases/items/properties/grantedBy/required", keyword: "required", params: { missingProperty: "namespace" }, message: "must have required property 'namespace'" };
                   vErrors === null ? vErrors = [err32] : vErrors.push(err32), errors++;
                 }
-                for (let key2 in data11)
+                if (data12.pid === void 0) {
+                  let err33 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy", schemaPath: "#/properties/leases/items/properties/grantedBy/required", keyword: "required", params: { missingProperty: "pid" }, message: "must have required property 'pid'" };
+                  vErrors === null ? vErrors = [err33] : vErrors.push(err33), errors++;
+                }
+                if (data12.started === void 0) {
+                  let err34 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy", schemaPath: "#/properties/leases/items/properties/grantedBy/required", keyword: "required", params: { missingProperty: "started" }, message: "must have required property 'started'" };
+                  vErrors === null ? vErrors = [err34] : vErrors.push(err34), errors++;
+                }
+                for (let key2 in data12)
                   if (!(key2 === "host" || key2 === "boot" || key2 === "namespace" || key2 === "pid" || key2 === "started")) {
-                    let err33 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy", schemaPath: "#/properties/leases/items/properties/grantedBy/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties" };
-                    vErrors === null ? vErrors = [err33] : vErrors.push(err33), errors++;
-                  }
-                if (data11.host !== void 0) {
-                  let data12 = data11.host;
-                  if (typeof data12 == "string") {
-                    if (func2(data12) < 1) {
-                      let err34 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/host", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/host/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-                      vErrors === null ? vErrors = [err34] : vErrors.push(err34), errors++;
-                    }
-                  } else {
-                    let err35 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/host", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/host/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                    let err35 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy", schemaPath: "#/properties/leases/items/properties/grantedBy/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties" };
                     vErrors === null ? vErrors = [err35] : vErrors.push(err35), errors++;
                   }
-                }
-                if (data11.boot !== void 0) {
-                  let data13 = data11.boot;
+                if (data12.host !== void 0) {
+                  let data13 = data12.host;
                   if (typeof data13 == "string") {
                     if (func2(data13) < 1) {
-                      let err36 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/boot", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/boot/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                      let err36 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/host", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/host/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
                       vErrors === null ? vErrors = [err36] : vErrors.push(err36), errors++;
                     }
                   } else {
-                    let err37 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/boot", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/boot/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                    let err37 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/host", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/host/type", keyword: "type", params: { type: "string" }, message: "must be string" };
                     vErrors === null ? vErrors = [err37] : vErrors.push(err37), errors++;
                   }
                 }
-                if (data11.namespace !== void 0 && typeof data11.namespace != "string") {
-                  let err38 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/namespace", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/namespace/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                  vErrors === null ? vErrors = [err38] : vErrors.push(err38), errors++;
-                }
-                if (data11.pid !== void 0) {
-                  let data15 = data11.pid;
-                  if (!(typeof data15 == "number" && !(data15 % 1) && !isNaN(data15) && isFinite(data15))) {
-                    let err39 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/pid", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/pid/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
-                    vErrors === null ? vErrors = [err39] : vErrors.push(err39), errors++;
-                  }
-                  if (typeof data15 == "number" && isFinite(data15) && (data15 < 1 || isNaN(data15))) {
-                    let err40 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/pid", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/pid/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
-                    vErrors === null ? vErrors = [err40] : vErrors.push(err40), errors++;
-                  }
-                }
-                if (data11.started !== void 0) {
-                  let data16 = data11.started;
-                  if (typeof data16 == "string") {
-                    if (func2(data16) < 1) {
-                      let err41 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/started", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/started/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-                      vErrors === null ? vErrors = [err41] : vErrors.push(err41), errors++;
+                if (data12.boot !== void 0) {
+                  let data14 = data12.boot;
+                  if (typeof data14 == "string") {
+                    if (func2(data14) < 1) {
+                      let err38 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/boot", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/boot/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                      vErrors === null ? vErrors = [err38] : vErrors.push(err38), errors++;
                     }
                   } else {
-                    let err42 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/started", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/started/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                    let err39 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/boot", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/boot/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                    vErrors === null ? vErrors = [err39] : vErrors.push(err39), errors++;
+                  }
+                }
+                if (data12.namespace !== void 0 && typeof data12.namespace != "string") {
+                  let err40 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/namespace", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/namespace/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                  vErrors === null ? vErrors = [err40] : vErrors.push(err40), errors++;
+                }
+                if (data12.pid !== void 0) {
+                  let data16 = data12.pid;
+                  if (!(typeof data16 == "number" && !(data16 % 1) && !isNaN(data16) && isFinite(data16))) {
+                    let err41 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/pid", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/pid/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+                    vErrors === null ? vErrors = [err41] : vErrors.push(err41), errors++;
+                  }
+                  if (typeof data16 == "number" && isFinite(data16) && (data16 < 1 || isNaN(data16))) {
+                    let err42 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/pid", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/pid/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
                     vErrors === null ? vErrors = [err42] : vErrors.push(err42), errors++;
                   }
                 }
+                if (data12.started !== void 0) {
+                  let data17 = data12.started;
+                  if (typeof data17 == "string") {
+                    if (func2(data17) < 1) {
+                      let err43 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/started", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/started/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                      vErrors === null ? vErrors = [err43] : vErrors.push(err43), errors++;
+                    }
+                  } else {
+                    let err44 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy/started", schemaPath: "#/properties/leases/items/properties/grantedBy/properties/started/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                    vErrors === null ? vErrors = [err44] : vErrors.push(err44), errors++;
+                  }
+                }
               } else {
-                let err43 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy", schemaPath: "#/properties/leases/items/properties/grantedBy/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-                vErrors === null ? vErrors = [err43] : vErrors.push(err43), errors++;
+                let err45 = { instancePath: instancePath + "/leases/" + i0 + "/grantedBy", schemaPath: "#/properties/leases/items/properties/grantedBy/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                vErrors === null ? vErrors = [err45] : vErrors.push(err45), errors++;
               }
             }
           } else {
-            let err44 = { instancePath: instancePath + "/leases/" + i0, schemaPath: "#/properties/leases/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-            vErrors === null ? vErrors = [err44] : vErrors.push(err44), errors++;
+            let err46 = { instancePath: instancePath + "/leases/" + i0, schemaPath: "#/properties/leases/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            vErrors === null ? vErrors = [err46] : vErrors.push(err46), errors++;
           }
         }
       } else {
-        let err45 = { instancePath: instancePath + "/leases", schemaPath: "#/properties/leases/type", keyword: "type", params: { type: "array" }, message: "must be array" };
-        vErrors === null ? vErrors = [err45] : vErrors.push(err45), errors++;
+        let err47 = { instancePath: instancePath + "/leases", schemaPath: "#/properties/leases/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        vErrors === null ? vErrors = [err47] : vErrors.push(err47), errors++;
       }
     }
   } else {
-    let err46 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-    vErrors === null ? vErrors = [err46] : vErrors.push(err46), errors++;
+    let err48 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    vErrors === null ? vErrors = [err48] : vErrors.push(err48), errors++;
   }
   return validate20.errors = vErrors, errors === 0;
 }

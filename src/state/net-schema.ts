@@ -70,6 +70,34 @@ export const netSchema = {
               },
             },
           },
+          ssm: {
+            type: 'object',
+            required: ['instance', 'channels', 'client'],
+            additionalProperties: false,
+            properties: {
+              instance: {
+                type: 'object',
+                minProperties: 1,
+                maxProperties: 1,
+                additionalProperties: false,
+                properties: {
+                  id: text,
+                  name: text,
+                  tags: { type: 'object', minProperties: 1, additionalProperties: { type: 'string' } },
+                },
+              },
+              profile: { ...text, description: 'Of the AWS config files.' },
+              region: text,
+              reason: { ...text, description: 'Shown in the session list of the account.' },
+              channels: { type: 'integer', minimum: 1, maximum: 16, description: 'Sessions a forward.' },
+              client: { enum: ['native', 'plugin'] },
+              sessions: {
+                type: 'array',
+                items: { type: 'string', pattern: '^[A-Za-z0-9_][A-Za-z0-9_+=,.@-]{0,95}$' },
+                description: 'SessionIds that are open, to be ended by whoever finds this session dead.',
+              },
+            },
+          },
           holdMs: { type: 'number', minimum: 0, description: 'Absent in records of older versions.' },
           timeoutMs: { type: 'number', minimum: 0 },
           forwards: {

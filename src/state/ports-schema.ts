@@ -39,6 +39,11 @@ export const portsSchema = {
             pattern: '^/',
             description: 'The ssh config file that the session was opened with, where one was named.',
           },
+          ssm: {
+            type: 'string',
+            minLength: 1,
+            description: 'The instance, profile and region that the session was opened with, via ssm.',
+          },
           grantedBy: {
             ...ownerSchema,
             description: 'The net up that asked for the port and waits until its session listens there.',

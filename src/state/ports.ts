@@ -47,7 +47,10 @@ export function grant(ledger: PortLedger, lease: PortLease): PortLedger {
     });
   }
   const isCurrent =
-    holder !== undefined && leaseOf(ledger, lease) === holder && holder.sshConfig === lease.sshConfig;
+    holder !== undefined &&
+    leaseOf(ledger, lease) === holder &&
+    holder.sshConfig === lease.sshConfig &&
+    holder.ssm === lease.ssm;
   // The date says since when; a port that is only used again is not written again.
   if (isCurrent) return ledger;
   return { ...ledger, leases: [...ledger.leases.filter(({ port }) => port !== lease.port), lease] };

@@ -18,7 +18,18 @@ describe('net up refuses, before it begins anything,', () => {
       'no duration': up('--timeout', 'soon'),
       'no duration in the environment': { args: up('--host=h'), run: { env: { HOTPASS_TIMEOUT: 'soon' } } },
       'no way': up('--via', 'carrier-pigeon'),
-      'a way of later': { args: up(), run: { env: { HOTPASS_VIA: 'ssm' } } },
+      'no way in the environment': { args: up(), run: { env: { HOTPASS_VIA: 'pigeon' } } },
+      'no instance': up('--via', 'ssm'),
+      'what only looks like an instance': up('--instance', 'i-0XYZ'),
+      'a tag without a value': up('--instance', 'tag:Role'),
+      'no instance in the environment': {
+        args: up(),
+        run: { env: { HOTPASS_VIA: 'ssm', HOTPASS_INSTANCE: '--x' } },
+      },
+      'too many channels': up('--instance', 'i-0abc12def3456789a', '--channels', '17'),
+      'no region': up('--instance', 'i-0abc12def3456789a', '--region', 'eu-west-1.evil.example/'),
+      'no profile': up('--instance', 'i-0abc12def3456789a', '--profile=--x'),
+      'no client': up('--instance', 'i-0abc12def3456789a', '--ssm-client', 'telnet'),
       'no requirement': up('--require', 'luck'),
       'no host at all': up(),
       'nothing to forward': ['up', 'prod', '--host=h'],
@@ -52,10 +63,34 @@ describe('net up refuses, before it begins anything,', () => {
         next    write 30s, 10m, 1h, 500ms or bare seconds
       no way (exit 2)
       error: --via has no choice "carrier-pigeon"  [usage]
-        next    choose from ssh-bastion, direct
-      a way of later (exit 2)
-      error: HOTPASS_VIA: --via ssm is not one of ssh-bastion, direct  [usage]
-        next    this version opens SSH tunnels; SSM comes later
+        next    choose from ssh-bastion, ssm, direct
+      no way in the environment (exit 2)
+      error: HOTPASS_VIA: --via pigeon is not one of ssh-bastion, ssm, direct  [usage]
+        next    hotpass net up --via ssh-bastion
+      no instance (exit 2)
+      error: no instance for target staging; no hotpass.yaml in this folder or above  [no-instance]
+        next    --instance INSTANCE, or targets.staging.net.ssm.instance in hotpass.yaml
+      what only looks like an instance (exit 2)
+      error: instance "i-0XYZ" is not an id, a name or tag:KEY=VALUE  [instance-invalid]
+        next    for example i-0abc12def3456789a
+      a tag without a value (exit 2)
+      error: instance "tag:Role" is not an id, a name or tag:KEY=VALUE  [instance-invalid]
+        next    for example --instance tag:Role=bastion
+      no instance in the environment (exit 2)
+      error: HOTPASS_INSTANCE: instance "--x" is not an id, a name or tag:KEY=VALUE  [instance-invalid]
+        next    i-…, mi-…, ecs:…, a name, or tag:KEY=VALUE
+      too many channels (exit 2)
+      error: channels 17 is not a whole number from 1 to 16  [usage]
+        next    for example --channels 4
+      no region (exit 2)
+      error: region "eu-west-1.evil.example/" is not one of AWS  [usage]
+        next    for example --region eu-west-1
+      no profile (exit 2)
+      error: profile "--x" is not the name of an AWS profile  [usage]
+        next    for example --profile hotpass-staging
+      no client (exit 2)
+      error: --ssm-client has no choice "telnet"  [usage]
+        next    choose from native, plugin
       no requirement (exit 2)
       error: --require has no choice "luck"  [usage]
         next    choose from service, transport

@@ -113,7 +113,9 @@ export async function openProbe(url: string, options: OpenProbe = {}): Promise<P
     await once(ws, 'open');
     ws.on('error', () => {});
     const open = { MessageSchemaVersion: '1.0', RequestId: randomUUID(), TokenValue: token };
+    const welcome = once(ws, 'message');
     ws.send(JSON.stringify({ ...open, ClientId: randomUUID(), ClientVersion: clientVersion }));
+    await welcome;
   };
   await connect(started.StreamUrl, started.TokenValue);
 

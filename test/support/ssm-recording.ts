@@ -86,3 +86,25 @@ export function framesIn(name: (typeof RECORDINGS)[number], to?: string): readon
     event.frame !== undefined && (to === undefined || (event.to === to && !event.isLost)) ? event.frame : [],
   );
 }
+
+/** What one end of a connection sent or received. */
+interface RecordedBytes {
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** What the TCP ends of a recorded connection saw. */
+interface RecordedConnection {
+  /** Id of its stream; null without multiplexing. */
+  readonly stream: number | null;
+  readonly local: { readonly sent: RecordedBytes; readonly received: RecordedBytes };
+  /** null where the target was not reached. */
+  readonly target: { readonly sent: RecordedBytes; readonly received: RecordedBytes } | null;
+}
+
+/** Reads what the first line of a recording says of its connections. */
+export function connectionsIn(name: (typeof RECORDINGS)[number]): readonly RecordedConnection[] {
+  const path = fileURLToPath(new URL(`../fixtures/ssm/${name}.jsonl`, import.meta.url));
+  const [first = ''] = readFileSync(path, 'utf8').split('\n', 1);
+  return JSON.parse(first).connections ?? [];
+}

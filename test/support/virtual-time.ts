@@ -13,28 +13,35 @@ export interface VirtualTime {
   waiting(): number;
 }
 
+interface Due {
+  readonly at: number;
+  readonly order: number;
+  /** undefined once it has run, or was called off. */
+  run: (() => void) | undefined;
+}
+
 /** Makes a time of its own, at 2026-11-21T10:00:00Z. */
 export function createVirtualTime(): VirtualTime {
   const began = Date.UTC(2026, 10, 21, 10);
   let now = 0;
   let count = 0;
-  // A heap would be quicker; the lists of these tests are short.
-  let due: { readonly at: number; readonly order: number; readonly run: () => void }[] = [];
+  const due = createHeap();
   const after = (ms: number, run: () => void) => {
     count += 1;
-    const one = { at: now + ms, order: count, run };
-    const place = due.findLastIndex(({ at }) => at <= one.at) + 1;
-    due.splice(place, 0, one);
+    const one: Due = { at: now + ms, order: count, run };
+    due.push(one);
     return () => {
-      due = due.filter((other) => other !== one);
+      if (one.run !== undefined) due.called();
+      one.run = undefined;
     };
   };
   const step = (until: number): boolean => {
-    const [next] = due;
-    if (next === undefined || next.at > until) return false;
-    due.shift();
+    const next = due.takeUntil(until);
+    if (next === undefined) return false;
     now = Math.max(now, next.at);
-    next.run();
+    const { run } = next;
+    next.run = undefined;
+    run?.();
     return true;
   };
   return {
@@ -52,10 +59,60 @@ export function createVirtualTime(): VirtualTime {
     passUntil(isDone, mostMs) {
       const from = now;
       while (!isDone())
-        if (!step(from + mostMs)) throw new Error(`not done after ${mostMs} ms, ${due.length} things wait`);
+        if (!step(from + mostMs)) throw new Error(`not done after ${mostMs} ms, ${due.size()} things wait`);
       return now - from;
     },
     after,
-    waiting: () => due.length,
+    waiting: due.size,
+  };
+}
+
+/** What is due, the soonest first; a list in order would make long transfers slow. */
+function createHeap() {
+  const all: Due[] = [];
+  let calledOff = 0;
+  const isBefore = (one: Due | undefined, other: Due | undefined) =>
+    one !== undefined &&
+    (other === undefined || one.at < other.at || (one.at === other.at && one.order < other.order));
+  const swap = (one: number, other: number) => {
+    const [first, second] = [all[one], all[other]];
+    if (first === undefined || second === undefined) return;
+    all[one] = second;
+    all[other] = first;
+  };
+  const takeFirst = (): Due | undefined => {
+    const [first] = all;
+    swap(0, all.length - 1);
+    all.pop();
+    for (let at = 0; ; ) {
+      const [left, right] = [2 * at + 1, 2 * at + 2];
+      const least = isBefore(all[right], all[left]) ? right : left;
+      if (!isBefore(all[least], all[at])) return first;
+      swap(least, at);
+      at = least;
+    }
+  };
+  return {
+    size: () => all.length - calledOff,
+    called: () => {
+      calledOff += 1;
+    },
+    push(one: Due) {
+      all.push(one);
+      for (let at = all.length - 1; at > 0; ) {
+        const above = (at - 1) >> 1;
+        if (!isBefore(all[at], all[above])) return;
+        swap(at, above);
+        at = above;
+      }
+    },
+    takeUntil(until: number): Due | undefined {
+      for (let [first] = all; first !== undefined && first.at <= until; [first] = all) {
+        takeFirst();
+        if (first.run !== undefined) return first;
+        calledOff -= 1;
+      }
+      return undefined;
+    },
   };
 }

@@ -6,9 +6,30 @@ export const openOptions = {
   via: {
     type: 'string',
     describe: 'How to reach the far side',
-    choices: ['ssh-bastion', 'direct'],
-    fallback: 'ssh-bastion',
+    choices: ['ssh-bastion', 'ssm', 'direct'],
+    fallback: 'ssm with --instance, else ssh-bastion',
     variable: 'HOTPASS_VIA',
+  },
+  instance: {
+    type: 'string',
+    describe: 'With ssm: i-…, mi-…, ecs:…, a name, or tag:KEY=VALUE',
+    value: 'INSTANCE',
+    aliases: ['target-id'],
+    variable: 'HOTPASS_INSTANCE',
+  },
+  profile: {
+    type: 'string',
+    describe: 'AWS profile',
+    value: 'PROFILE',
+    fallback: 'AWS_PROFILE, or the keys of the environment',
+    variable: 'HOTPASS_AWS_PROFILE',
+  },
+  region: {
+    type: 'string',
+    describe: 'AWS region',
+    value: 'REGION',
+    fallback: 'AWS_REGION, or what the profile says',
+    variable: 'HOTPASS_AWS_REGION',
   },
   host: {
     type: 'string',
@@ -43,6 +64,7 @@ export const openOptions = {
     describe: 'Host to jump through, from near to far',
     value: '[USER@]HOST[:PORT]',
     repeat: true,
+    advanced: true,
   },
   forward: {
     type: 'string',
@@ -63,6 +85,7 @@ export const openOptions = {
     value: 'ADDRESS',
     repeat: true,
     fallback: '127.0.0.1, and ::1 where there is one',
+    advanced: true,
   },
   autoPort: {
     type: 'boolean',
@@ -80,6 +103,7 @@ export const openOptions = {
     describe: 'What must work to be ready',
     choices: ['service', 'transport'],
     fallback: 'service',
+    advanced: true,
   },
   hold: {
     type: 'duration',
@@ -100,6 +124,26 @@ export const openOptions = {
     describe: 'ssh config file in place of ~/.ssh/config',
     value: 'FILE',
     complete: 'file',
+    advanced: true,
+  },
+  channels: {
+    type: 'number',
+    describe: 'With ssm: sessions a forward, 1 to 16; more of them carry more at a time',
+    value: 'N',
+    fallback: '1',
+    advanced: true,
+  },
+  reason: {
+    type: 'string',
+    describe: 'With ssm: shown in the session list of the account',
+    value: 'TEXT',
+    advanced: true,
+  },
+  ssmClient: {
+    type: 'string',
+    describe: 'With ssm: carry the sessions by hotpass itself, or by session-manager-plugin',
+    choices: ['native', 'plugin'],
+    fallback: 'native',
     advanced: true,
   },
   ...olderForwardOptions,

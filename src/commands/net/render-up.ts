@@ -1,8 +1,10 @@
 import type { Choice } from '../../config/choose.ts';
 import type { UpResult } from '../../ops/net/open.ts';
 import type { PrintableCommand } from '../../ops/net/print-command.ts';
+import { placeOf } from '../../ops/net/ssm-place.ts';
 import { type ForwardStatus, hostPort } from '../../ops/net/status.ts';
 import type { UpPlan } from '../../ops/net/up.ts';
+import { describeInstance } from '../../ops/ssm/find-instance.ts';
 import type { Style } from '../../output.ts';
 import { printable } from '../../printable.ts';
 import { tableOf } from '../table.ts';
@@ -36,16 +38,15 @@ export function renderUp(
 
 /** Shows what `net up` would do. */
 export function renderPlan(plan: UpPlan): string {
-  const { label, via, gateway, forwards, bind } = plan.plan;
+  const { label, via, gateway, ssm, forwards, bind } = plan.plan;
   const what = {
     start: `would start ${label}`,
     keep: `${label} is up with this plan; nothing to do`,
     replace: `would clear what a dead session left, then start ${label}`,
   }[plan.action];
-  const through =
-    gateway === undefined
-      ? via
-      : `${via} ${gateway.user === undefined ? '' : `${gateway.user}@`}${gateway.host}`;
+  const bastion = gateway && `${gateway.user === undefined ? '' : `${gateway.user}@`}${gateway.host}`;
+  const instance = ssm && printable(plan.instance ? describeInstance(plan.instance) : placeOf(ssm));
+  const through = [via, bastion ?? instance].filter(Boolean).join(' ');
   const rows = forwards.map(({ name, localPort, host, port, probe }) => [
     name,
     bind.map((address) => hostPort(address, localPort)).join(' '),
@@ -68,8 +69,8 @@ export function renderChoices(choices: readonly Choice[]): string {
 }
 
 /** Shows a command ready to paste. */
-export function renderCommand({ command }: PrintableCommand): string {
-  return command;
+export function renderCommand({ command, more = [] }: PrintableCommand): string {
+  return [command, ...more.map((one) => one.command)].join('\n');
 }
 
 function valueText(value: unknown): string {

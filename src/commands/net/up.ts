@@ -41,7 +41,10 @@ export const netUp = defineCommand({
       type: 'boolean',
       describe: 'Stay in this process until Ctrl-C, for systemd and containers',
     },
-    printCommand: { type: 'boolean', describe: 'Print a plain ssh command with the same forwards and stop' },
+    printCommand: {
+      type: 'boolean',
+      describe: 'Print a plain ssh or aws command with the same forwards and stop',
+    },
     dryRun,
   },
   examples: [

@@ -4,6 +4,7 @@ import type { AwsPlace } from '../../aws.ts';
 import { HotpassError } from '../../errors.ts';
 import { suggestWord } from '../../suggest.ts';
 import type { Environment } from '../../system.ts';
+import { parseRegion } from '../net/parse-ssm.ts';
 
 /** What the flags, the environment and the AWS config files say together, as the AWS CLI reads them. */
 export interface AwsSettings {
@@ -29,8 +30,6 @@ type Section = Readonly<Record<string, string | undefined>>;
 type Sections = Readonly<Record<string, Section | undefined>>;
 
 const DEFAULT_PROFILE = 'default';
-// It becomes part of a host name.
-const REGION = /^[a-z]{2,}(?:-[a-z0-9]+)+$/;
 
 /**
  * Reads the settings of a place, the files anew. Keys in the environment count before AWS_PROFILE, and a profile that
@@ -97,14 +96,6 @@ function chooseRegion(env: Environment, place: AwsPlace, profile: Section): stri
     });
   }
   return parseRegion(found);
-}
-
-/** Checks a region. Throws `usage`. */
-export function parseRegion(text: string): string {
-  if (REGION.test(text) && text.length <= 63) return text;
-  throw new HotpassError('usage', `region ${JSON.stringify(text.slice(0, 80))} is not one of AWS`, {
-    hint: 'for example --region eu-west-1',
-  });
 }
 
 function chooseEndpoint(env: Environment, profile: Section, config: Sections): URL | undefined {

@@ -54,12 +54,13 @@ export async function createSsmApi(env: Environment, place: AwsPlace): Promise<S
       );
     },
     async findInstances(filters, signal) {
+      const ids = filters.find(({ key }) => key === 'InstanceIds')?.values;
       const input = {
         MaxResults: INSTANCES_PAGE,
         Filters: filters.map(({ key, values }) => ({ Key: key, Values: [...values] })),
       };
       const pages = await allPages((next) =>
-        call('DescribeInstanceInformation', undefined, signal, (client, options) =>
+        call('DescribeInstanceInformation', ids?.join(', '), signal, (client, options) =>
           client.send(new DescribeInstanceInformationCommand({ ...input, ...next }), options),
         ),
       );

@@ -11,6 +11,7 @@ import { keeperText, type Obstacle, obstacleText } from './obstacle.ts';
 import { describePortHolder, describeSessionOn } from './port-holder.ts';
 import { type ChosenPorts, choosePorts, findObstacle, grantPorts, type PortOwner } from './ports.ts';
 import type { TunnelRequest } from './request.ts';
+import { placeOf } from './ssm-place.ts';
 
 /** Longest time from the grant of a port until its session listens on it, on a busy machine. */
 const STARTING_MS = 20_000;
@@ -35,6 +36,7 @@ export async function grantRequestedPorts(
     chosen = await chooseFrom(sys, project, request, ledger);
     const [grantedBy, mount] = await Promise.all([readOwner(sys), findMountPoint(dirname(project))]);
     const sshConfig = request.plan.gateway?.configFile;
+    const { ssm } = request.plan;
     const free = release(
       ledger,
       chosen.freed.map(({ lease }) => lease),
@@ -44,6 +46,7 @@ export async function grantRequestedPorts(
       ...(grantedBy === undefined ? {} : { grantedBy }),
       ...(mount === undefined ? {} : { mount }),
       ...(sshConfig === undefined ? {} : { sshConfig }),
+      ...(ssm === undefined ? {} : { ssm: placeOf(ssm) }),
     });
   });
   if (chosen === undefined) throw new HotpassError('unexpected', 'the ledger was not asked');

@@ -7,6 +7,18 @@ interface Ends {
   readonly remotePort?: number | undefined;
 }
 
+interface Connection {
+  readonly local: string;
+  readonly remote: string;
+  readonly state: string;
+  readonly inode: string;
+}
+
+/** What the kernel knows of connections, by their two ports (`:1068:D2F0`). */
+type Connections = ReadonlyMap<string, readonly Connection[]>;
+
+const NO_CONNECTIONS: Connections = new Map();
+
 /** States of proc(5)'s net/tcp: CLOSE_WAIT is our side after the other's end. */
 const CLOSE_WAIT = '08';
 const NO_INODE = '0';
@@ -18,29 +30,47 @@ const NO_INODE = '0';
  */
 export async function findLeft(clients: Iterable<Socket>): Promise<Socket[]> {
   const all = [...clients];
-  const tables = { IPv4: '', IPv6: '' };
+  const tables = { IPv4: NO_CONNECTIONS, IPv6: NO_CONNECTIONS };
   for (const family of ['IPv4', 'IPv6'] as const) {
     if (all.some((client) => client.remoteFamily === family)) tables[family] = await readTable(family);
   }
   return all.filter((client) => hasLeft(client, client.remoteFamily === 'IPv6' ? tables.IPv6 : tables.IPv4));
 }
 
-/** Tells from the text of proc(5)'s net/tcp whether nobody holds the other end of a connection. Pure. */
-export function hasLeft({ localPort, remotePort }: Ends, table: string): boolean {
+/** Tells whether nobody holds the other end of a connection. Pure. */
+export function hasLeft({ localPort, remotePort }: Ends, table: Connections): boolean {
   const [ours, theirs] = [hexPort(localPort), hexPort(remotePort)];
-  const rows = table.split('\n').map((line) => line.trim().split(/\s+/));
-  return rows.some(([, local = '', remote = '', state]) => {
-    if (state !== CLOSE_WAIT || !local.endsWith(ours) || !remote.endsWith(theirs)) return false;
-    const other = rows.find((row) => row[1] === remote && row[2] === local);
-    return other?.[9] === NO_INODE;
+  return (table.get(ours + theirs) ?? []).some(({ local, remote, state }) => {
+    if (state !== CLOSE_WAIT) return false;
+    const other = table.get(theirs + ours)?.find((row) => row.local === remote && row.remote === local);
+    return other?.inode === NO_INODE;
   });
+}
+
+/** Reads the text of proc(5)'s net/tcp. */
+export function parseConnections(text: string): Connections {
+  const table = new Map<string, Connection[]>();
+  for (const line of text.split('\n')) {
+    const [, local = '', remote = '', state = '', , , , , , inode = ''] = line.trim().split(/\s+/);
+    const ports = portOf(local) + portOf(remote);
+    const row = { local, remote, state, inode };
+    const same = table.get(ports);
+    if (same === undefined) table.set(ports, [row]);
+    else same.push(row);
+  }
+  return table;
+}
+
+function portOf(address: string): string {
+  return address.slice(address.lastIndexOf(':'));
 }
 
 function hexPort(port = 0): string {
   return `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
-async function readTable(family: 'IPv4' | 'IPv6'): Promise<string> {
+async function readTable(family: 'IPv4' | 'IPv6'): Promise<Connections> {
   // Where there is no such file, nobody is known to have left.
-  return readFile(family === 'IPv4' ? '/proc/net/tcp' : '/proc/net/tcp6', 'utf8').catch(() => '');
+  const text = await readFile(family === 'IPv4' ? '/proc/net/tcp' : '/proc/net/tcp6', 'utf8').catch(() => '');
+  return parseConnections(text);
 }

@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { HotpassError, isErrno, messageOf } from '../../errors.ts';
 import type { System } from '../../system.ts';
 import { SOCKET_BUFFER_BYTES } from './dial.ts';
+import { createEndedClients } from './ended-clients.ts';
 import type { Gate } from './gate.ts';
 import type { Handles } from './handles.ts';
 import { createHeldClients } from './held-clients.ts';
@@ -63,6 +64,7 @@ export async function openListener(
   const clients = new Set<Socket>();
   const joined = new Map<Socket, OpenTransport>();
   const held = createHeldClients();
+  const ended = createEndedClients(sys);
   let [total, refused, sentBytes, receivedBytes] = [0, 0, 0, 0];
 
   const serve = async (client: Socket) => {
@@ -104,9 +106,9 @@ export async function openListener(
       open.onTraffic(reached.refusal);
     } else if (client.destroyed) reached.far.destroy();
     else {
-      const { way } = reached;
+      const { far, way } = reached;
       joined.set(client, way);
-      const { far } = reached;
+      ended.watch(client, far);
       const isCut = () => way.isBreaking(far);
       splice.join(far, isCut, () => {
         void isCut().then((isBreaking) => isBreaking && open.onCut());

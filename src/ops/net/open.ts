@@ -5,6 +5,7 @@ import type { System } from '../../system.ts';
 import { findPerson, type Person } from '../person.ts';
 import { askControl } from '../supervisor/ask-control.ts';
 import { createAttendance } from '../supervisor/attendance.ts';
+import { awsEnvironment } from '../supervisor/environment.ts';
 import { spawnSupervisor } from '../supervisor/spawn.ts';
 import type { Supervised } from '../supervisor/supervise.ts';
 import { ASK_MS } from './ask-patiently.ts';
@@ -51,6 +52,7 @@ export async function openSession(
   return openWith(sys, project, request, stay, async (order, person) => {
     const status = await spawnSupervisor(sys, {
       order,
+      environment: order.plan.ssm === undefined ? {} : awsEnvironment(sys.env),
       label: order.plan.label,
       nonce: order.nonce,
       log: join(project, order.log),

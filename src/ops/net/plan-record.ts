@@ -1,17 +1,23 @@
 import type { Session } from '../../state/net.ts';
-import type { Forward, Gateway, TunnelPlan } from './plan.ts';
+import type { Forward, Gateway, SsmGateway, TunnelPlan } from './plan.ts';
 
 /** The part of a record that says what was opened. */
-type PlanRecord = Pick<Session, 'label' | 'target' | 'via' | 'gateway' | 'holdMs' | 'timeoutMs' | 'forwards'>;
+type PlanRecord = Pick<
+  Session,
+  'label' | 'target' | 'via' | 'gateway' | 'ssm' | 'holdMs' | 'timeoutMs' | 'forwards'
+>;
+
+type SsmRecord = NonNullable<Session['ssm']>;
 
 /** Writes a plan as its record: all that it takes to open it again, but nothing that may be a secret. Pure. */
 export function recordPlan(plan: TunnelPlan): PlanRecord {
-  const { label, target, via, gateway, bind, holdMs, timeoutMs } = plan;
+  const { label, target, via, gateway, ssm, bind, holdMs, timeoutMs } = plan;
   return {
     label,
     target,
     via,
     ...(gateway === undefined ? {} : { gateway: recordGateway(gateway) }),
+    ...(ssm === undefined ? {} : { ssm: recordSsm(ssm) }),
     holdMs,
     timeoutMs,
     forwards: plan.forwards.map((forward) => recordForward(forward, bind)),
@@ -29,6 +35,17 @@ function recordGateway(gateway: Gateway): NonNullable<Session['gateway']> {
     ...(jump.length === 0 ? {} : { jump: [...jump] }),
     ...(configFile === undefined ? {} : { configFile }),
     ...(names.length === 0 ? {} : { options: names }),
+  };
+}
+
+function recordSsm({ instance, profile, region, reason, channels, client }: SsmGateway): SsmRecord {
+  return {
+    instance: 'tags' in instance ? { tags: { ...instance.tags } } : { ...instance },
+    ...(profile === undefined ? {} : { profile }),
+    ...(region === undefined ? {} : { region }),
+    ...(reason === undefined ? {} : { reason }),
+    channels,
+    client,
   };
 }
 

@@ -1,3 +1,4 @@
+import { instanceText } from './parse-instance.ts';
 import type { ProbeKind } from './probe.ts';
 
 /** Ways to reach the far side that this version opens. */
@@ -95,6 +96,11 @@ export function comparePlans(
     ['--jump', (running.gateway?.jump ?? []).join(',') || '-', (asked.gateway?.jump ?? []).join(',') || '-'],
     ['--ssh-option', listText(running.gateway?.options), listText(asked.gateway?.options)],
     ['--ssh-config', running.gateway?.configFile ?? '-', asked.gateway?.configFile ?? '-'],
+    ['--instance', wishText(running.ssm), wishText(asked.ssm)],
+    ['--profile', running.ssm?.profile ?? '-', asked.ssm?.profile ?? '-'],
+    ['--region', running.ssm?.region ?? '-', asked.ssm?.region ?? '-'],
+    ['--channels', String(running.ssm?.channels ?? '-'), String(asked.ssm?.channels ?? '-')],
+    ['--ssm-client', running.ssm?.client ?? '-', asked.ssm?.client ?? '-'],
     ['--bind', running.bind.join(','), asked.bind.join(',')],
     ['--hold', `${running.holdMs / 1000}s`, `${asked.holdMs / 1000}s`],
   ];
@@ -116,6 +122,10 @@ function gatewayText(gateway: Gateway | undefined): string {
   if (gateway === undefined) return '-';
   const user = gateway.user === undefined ? '' : `${gateway.user}@`;
   return `${user}${gateway.host}${gateway.port === undefined ? '' : `:${gateway.port}`}`;
+}
+
+function wishText(ssm: SsmGateway | undefined): string {
+  return ssm === undefined ? '-' : instanceText(ssm.instance);
 }
 
 // Option values may hold what should not be shown; that they differ is enough.

@@ -2,6 +2,8 @@ import { HotpassError } from '../../errors.ts';
 import { shellCommand } from '../../shell-words.ts';
 import type { System } from '../../system.ts';
 import { previewPorts } from './grant-ports.ts';
+import { lookUpInstance } from './look-up-instance.ts';
+import type { Forward, SsmGateway } from './plan.ts';
 import type { TunnelRequest } from './request.ts';
 import { plainSshArgv } from './ssh/argv.ts';
 
@@ -10,21 +12,47 @@ export interface PrintableCommand {
   readonly argv: readonly string[];
   /** The same, quoted for a POSIX shell. */
   readonly command: string;
+  /** Where a command carries one forward: those of the others. */
+  readonly more?: readonly Pick<PrintableCommand, 'argv' | 'command'>[];
 }
 
-/** Builds the plain ssh command that opens the same forwards, with the ports that `net up` would take now. */
+/**
+ * Builds the plain command that opens the same forwards, with the ports that `net up` would take now. Via ssm it is one
+ * of the AWS CLI for each forward, and an instance that is not named by its id is looked up.
+ */
 export async function printableCommand(
   sys: System,
   project: string,
   request: TunnelRequest,
 ): Promise<PrintableCommand> {
-  const { gateway, bind, via } = request.plan;
-  if (gateway === undefined) {
+  const { gateway, ssm, bind, via } = request.plan;
+  if (gateway === undefined && ssm === undefined) {
     throw new HotpassError('usage', `--print-command has nothing to print: --via ${via} runs no command`, {
       hint: 'leave out --print-command, or see the plan: --dry-run',
     });
   }
   const { forwards } = await previewPorts(sys, project, request);
-  const argv = plainSshArgv(gateway, forwards, bind);
+  if (gateway !== undefined) return printable(plainSshArgv(gateway, forwards, bind));
+  if (ssm === undefined) throw new HotpassError('no-instance', 'the plan names no instance');
+  const id = 'id' in ssm.instance ? ssm.instance.id : (await lookUpInstance(sys, ssm)).id;
+  const [first, ...more] = forwards.map((forward) => printable(awsArgv(id, ssm, forward)));
+  if (first === undefined) throw new HotpassError('no-forwards', 'there is nothing to forward');
+  return more.length === 0 ? first : { ...first, more };
+}
+
+function awsArgv(id: string, { profile, region, reason }: SsmGateway, forward: Forward): readonly string[] {
+  const { host, port, localPort } = forward;
+  const given = (flag: string, value: string | undefined) => (value === undefined ? [] : [flag, value]);
+  return [
+    ...['aws', 'ssm', 'start-session', '--target', id],
+    ...['--document-name', 'AWS-StartPortForwardingSessionToRemoteHost'],
+    ...['--parameters', `host=${host},portNumber=${port},localPortNumber=${localPort}`],
+    ...given('--reason', reason),
+    ...given('--profile', profile),
+    ...given('--region', region),
+  ];
+}
+
+function printable(argv: readonly string[]): PrintableCommand {
   return { argv, command: shellCommand(argv) };
 }

@@ -63,8 +63,10 @@ export function createProbing(
 
   const askAll = async (patience: 'quick' | 'patient'): Promise<string[]> => {
     const deadlineMs = patience === 'quick' ? QUICK_MS : PATIENT_MS;
-    const refusals = new Set<string>();
-    const deaf = way.current()?.onRefusal?.((why) => refusals.add(why));
+    const refusals: { readonly why: string; readonly of: string | undefined }[] = [];
+    const deaf = way.current()?.onRefusal?.((why, of) => refusals.push({ why, of }));
+    const refusalsOf = (name: string) =>
+      new Set(refusals.flatMap(({ why, of }) => (of === undefined || of === name ? [why] : [])));
     const answers = await Promise.all(
       plan.forwards.map(async (forward) => {
         const probed = await askOne(forward, deadlineMs);
@@ -73,7 +75,7 @@ export function createProbing(
         return { forward, probed: await askOne(forward, deadlineMs) };
       }),
     );
-    const isSilent = answers.some(({ probed }) => probed.outcome === 'failed') && refusals.size === 0;
+    const isSilent = answers.some(({ probed }) => probed.outcome === 'failed') && refusals.length === 0;
     // The connection may be seen to end before the words that say why are read.
     if (deaf !== undefined && isSilent) await sys.sleep(LAST_WORDS_MS, over);
     deaf?.();
@@ -83,7 +85,7 @@ export function createProbing(
         latest.set(forward.name, { probed, at });
         return [];
       }
-      const reason = [probed.reason ?? 'no answer', ...refusals].join('; ');
+      const reason = [probed.reason ?? 'no answer', ...refusalsOf(forward.name)].join('; ');
       latest.set(forward.name, { probed: { ...probed, reason }, at });
       return [`${forward.name}: ${reason}`];
     });

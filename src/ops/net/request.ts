@@ -9,6 +9,7 @@ import { REQUIREMENTS, type Requirement, type TunnelPlan, VIAS } from './plan.ts
 import type { PortPolicy, WantedForward } from './ports.ts';
 import { readChosen } from './read-chosen.ts';
 import { requestGateway } from './request-gateway.ts';
+import { requestSsm } from './request-ssm.ts';
 import { wantForwards } from './want-forwards.ts';
 
 /** What the flags of `net up` say; undefined where a flag was left out. */
@@ -21,6 +22,12 @@ export interface UpArgs {
   readonly jump: readonly string[];
   readonly sshOption: readonly string[];
   readonly sshConfig: string | undefined;
+  readonly instance: string | undefined;
+  readonly profile: string | undefined;
+  readonly region: string | undefined;
+  readonly reason: string | undefined;
+  readonly channels: number | undefined;
+  readonly ssmClient: string | undefined;
   readonly forward: readonly string[];
   readonly label: string | undefined;
   readonly bind: readonly string[];
@@ -73,7 +80,8 @@ export function requestTunnel(
     flag(args.via, 'via'),
     variable('HOTPASS_VIA'),
     fromFile(net?.via, 'via'),
-    fallback('ssh-bastion'),
+    // Who names an instance means SSM.
+    fallback(args.instance === undefined ? 'ssh-bastion' : 'ssm'),
   );
   const via = readChosen(choices, 'via', () => oneOf(asked, VIAS, 'via'));
   const bind = choices.choose(
@@ -94,6 +102,7 @@ export function requestTunnel(
     ),
   ];
   const gateway = via === 'ssh-bastion' ? requestGateway(sys, args, config, choices) : undefined;
+  const ssm = via === 'ssm' ? requestSsm(args, config, choices) : undefined;
   const holdMs =
     choices.choose(
       'hold',
@@ -109,6 +118,7 @@ export function requestTunnel(
       target,
       via,
       ...(gateway === undefined ? {} : { gateway }),
+      ...(ssm === undefined ? {} : { ssm }),
       bind: addresses,
       holdMs,
       timeoutMs: waiting.timeoutMs,
@@ -172,9 +182,6 @@ function oneOf<T extends string>(value: string | undefined, allowed: readonly T[
   const found = allowed.find((word) => word === value);
   if (found !== undefined) return found;
   throw new HotpassError('usage', `--${what} ${value} is not one of ${allowed.join(', ')}`, {
-    hint:
-      value === 'ssm'
-        ? 'this version opens SSH tunnels; SSM comes later'
-        : `hotpass net up --${what} ${allowed[0]}`,
+    hint: `hotpass net up --${what} ${allowed[0]}`,
   });
 }

@@ -4,10 +4,13 @@ import { shellCommand } from '../../shell-words.ts';
 import type { Session } from '../../state/net.ts';
 import { holderOf, type PortLedger } from '../../state/ports.ts';
 import { parseHost, parseJump, parseSshOption, parseUser } from './parse.ts';
-import { type Gateway, type Requirement, VIAS } from './plan.ts';
+import { parseInstance, parseTags } from './parse-instance.ts';
+import { parseProfile, parseReason, parseRegion } from './parse-ssm.ts';
+import { type Gateway, type Requirement, type SsmGateway, VIAS } from './plan.ts';
 import type { PortPolicy, WantedForward } from './ports.ts';
 import type { TunnelRequest } from './request.ts';
 import { RESERVED_OPTIONS } from './ssh/argv.ts';
+import { placeOf } from './ssm-place.ts';
 import { hostPort } from './status.ts';
 
 /** What a record does not say. */
@@ -32,7 +35,7 @@ export function needsConfig({ gateway, forwards }: Session): boolean {
  * to type, and the codes of `parse.ts` for a record that nobody here wrote. Pure.
  */
 export function resumeRequest(session: Session, sources: ResumeSources): TunnelRequest {
-  const { label, target, gateway, holdMs, timeoutMs } = session;
+  const { label, target, gateway, ssm, holdMs, timeoutMs } = session;
   const via = VIAS.find((word) => word === session.via);
   if (via === undefined) throw incomplete(session, `this version does not open ${session.via}`);
   if (holdMs === undefined || timeoutMs === undefined) {
@@ -48,12 +51,19 @@ export function resumeRequest(session: Session, sources: ResumeSources): TunnelR
   if (session.forwards.some(({ localPort }) => holderOf(sources.ledger, localPort)?.sshConfig !== config)) {
     throw incomplete(session, `it was not opened here with ${config ?? 'the ssh config of the user'}`);
   }
+  // Else somebody's record could send a session of this user's to another account, or instance.
+  const place = ssm === undefined ? undefined : placeOf(readSsm(session, ssm));
+  if (session.forwards.some(({ localPort }) => holderOf(sources.ledger, localPort)?.ssm !== place)) {
+    throw incomplete(session, `it was not opened here through ${place ?? via}`);
+  }
+  if (via === 'ssm' && ssm === undefined) throw incomplete(session, 'its record names no instance');
   return {
     plan: {
       label,
       target,
       via,
       ...(gateway === undefined ? {} : { gateway: readGateway(session, gateway, sources.net) }),
+      ...(ssm === undefined ? {} : { ssm: readSsm(session, ssm) }),
       bind: [...new Set(session.forwards.flatMap(({ bind }) => bind))].map((text) =>
         parseHost(text, 'bind address'),
       ),
@@ -103,6 +113,22 @@ function readGateway(
   };
 }
 
+function readSsm(session: Session, record: NonNullable<Session['ssm']>): SsmGateway {
+  const { instance, profile, region, reason, channels, client } = record;
+  const { id, name, tags } = instance;
+  const text = id ?? name;
+  const wish = text === undefined ? parseTags(tags ?? {}) : parseInstance(text);
+  if ('id' in wish !== (id !== undefined)) throw incomplete(session, `"${text}" is no instance`);
+  return {
+    instance: wish,
+    ...(profile === undefined ? {} : { profile: parseProfile(profile) }),
+    ...(region === undefined ? {} : { region: parseRegion(region) }),
+    ...(reason === undefined ? {} : { reason: parseReason(reason) }),
+    channels,
+    client,
+  };
+}
+
 function readForward(session: Session, forward: ForwardRecord, net: TargetConfig['net']): WantedForward {
   const { name, localPort, host, port, probe, movedFrom, path, hasQuery } = forward;
   const known = net?.forwards?.[name]?.path;
@@ -128,7 +154,7 @@ function incomplete(session: Session, why: string): HotpassError {
 }
 
 /** The command that opens a session as its record says; `VALUE` stands for what it does not. */
-function openCommand({ label, target, via, gateway, forwards }: Session): string[] {
+function openCommand({ label, target, via, gateway, ssm, forwards }: Session): string[] {
   const given = (flag: string, values: readonly (string | number | undefined)[]) =>
     values.flatMap((value) => (value === undefined ? [] : [flag, String(value)]));
   return [
@@ -138,6 +164,12 @@ function openCommand({ label, target, via, gateway, forwards }: Session): string
     target,
     ...given('--label', label === target ? [] : [label]),
     ...given('--via', [via]),
+    ...given('--instance', [ssm?.instance.id ?? ssm?.instance.name, ...tagTexts(ssm?.instance.tags)]),
+    ...given('--profile', [ssm?.profile]),
+    ...given('--region', [ssm?.region]),
+    ...given('--reason', [ssm?.reason]),
+    ...given('--channels', [ssm === undefined || ssm.channels === 1 ? undefined : ssm.channels]),
+    ...given('--ssm-client', [ssm?.client === 'plugin' ? 'plugin' : undefined]),
     ...given('--host', [gateway?.host]),
     ...given('--ssh-user', [gateway?.user]),
     ...given('--ssh-port', [gateway?.port]),
@@ -154,4 +186,8 @@ function openCommand({ label, target, via, gateway, forwards }: Session): string
     ),
     ...given('--bind', forwards[0]?.bind ?? []),
   ];
+}
+
+function tagTexts(tags: Readonly<Record<string, string>> = {}): string[] {
+  return Object.entries(tags).map(([key, value]) => `tag:${key}=${value}`);
 }

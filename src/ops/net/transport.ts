@@ -33,8 +33,11 @@ export interface OpenTransport {
   answers?(withinMs: number): Promise<boolean>;
   /** What proves that the way of a forward is there, for status. */
   evidence(forward: Forward): string;
-  /** Tells why connections were refused on the far side, from now on; gives what ends that. Only where it is told. */
-  onRefusal?(listener: (why: string) => void): () => void;
+  /**
+   * Tells why connections were refused on the far side, from now on, and of which forward (by name) where that is known;
+   * gives what ends that. Only where it is told.
+   */
+  onRefusal?(listener: (why: string, forward?: string) => void): () => void;
   /** How it keeps its connections through an interruption. Only where a way mends itself. */
   readonly mending?: Mending;
   close(): Promise<void>;

@@ -6,10 +6,12 @@ import { ensureStateFolder } from '../../state/folder.ts';
 import type { Session } from '../../state/net.ts';
 import type { System } from '../../system.ts';
 import { findProgram } from '../process.ts';
+import type { FoundInstance } from '../ssm/find-instance.ts';
 import { type Found, findSession } from './find-sessions.ts';
 import { grantRequestedPorts, previewPorts, type ToldMove, tellMoves } from './grant-ports.ts';
 import { clearLeftovers } from './leftovers.ts';
 import { logFile } from './logs.ts';
+import { lookUpInstance } from './look-up-instance.ts';
 import { comparePlans, type TunnelPlan } from './plan.ts';
 import { findUnrecorded, readSessions, recordOf } from './project-sessions.ts';
 import type { TunnelRequest } from './request.ts';
@@ -24,6 +26,8 @@ export interface UpPlan {
   readonly plan: TunnelPlan;
   readonly moved: readonly ToldMove[];
   readonly notes: readonly string[];
+  /** The instance that is meant, as the service knows it by now. */
+  readonly instance?: FoundInstance;
 }
 
 /** How long a session stays: until it is told to end, as long as this process, or as long as a command uses it. */
@@ -36,13 +40,18 @@ export async function planUp(sys: System, project: string, request: TunnelReques
   if (found?.kind === 'live') return keepPlan(project, request, found.description.plan);
   refuseForeign(found);
   const chosen = await previewPorts(sys, project, request);
-  const { moved, notes } = await tellMoves(sys, chosen);
+  const { ssm } = request.plan;
+  const [{ moved, notes }, instance] = await Promise.all([
+    tellMoves(sys, chosen),
+    ssm && lookUpInstance(sys, ssm),
+  ]);
   return {
     action: found === undefined ? 'start' : 'replace',
     project,
     plan: { ...request.plan, forwards: chosen.forwards },
     moved,
     notes: [...notes, ...(await noteInherited(sys, request))],
+    ...(instance === undefined ? {} : { instance }),
   };
 }
 

@@ -107,21 +107,23 @@ export function createWay(sys: Pick<System, 'monotonic' | 'sleep'>, create: Crea
   };
 
   const watchMending = (way: OpenTransport) => {
-    const affected = new Set<string>();
+    let affected: ReadonlySet<string> = new Set();
+    // Nobody got through to them meanwhile: who is connected was connected before.
+    const keepThose = (names: readonly string[]) => breaks.keep(create.countActive(new Set(names)));
     const isCurrent = () => open === way && !over.aborted;
     way.mending?.watch({
       onInterrupted(interruption) {
         if (!isCurrent()) return;
-        for (const name of interruption.forwards) affected.add(name);
         breaks.begin(interruption.why.message);
+        keepThose([...affected].filter((name) => !interruption.forwards.has(name)));
+        affected = interruption.forwards;
         create.onInterrupted(interruption);
       },
       onResumed(how) {
         if (!isCurrent()) return;
         breaks.mend(how);
-        // Nobody got through meanwhile: who is connected was connected before.
-        breaks.keep(create.countActive(affected));
-        affected.clear();
+        keepThose([...affected]);
+        affected = new Set();
         create.onOpen();
       },
       onCut: (why) => isCurrent() && breaks.begin(why.message),

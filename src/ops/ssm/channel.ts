@@ -38,6 +38,8 @@ export interface ChannelListener {
   /** The socket is gone, or a try to resume failed: streams wait. Told once for each reason. */
   onInterrupted(why: HotpassError): void;
   onResumed(): void;
+  /** The far side says that the session is over, also when we ended it. Not told of an end that only the service confirms. */
+  onOver?(): void;
   /** The agent refused to connect a stream. */
   onRefusal(why: string): void;
   /** Words of the account's administrator for whoever opens a session. */

@@ -1,6 +1,7 @@
 import { HotpassError } from '../../errors.ts';
 import { createAbort } from '../../signals.ts';
 import type { System } from '../../system.ts';
+import { createFrameQueue } from './frame-queue.ts';
 import { keepAlive } from './keepalive.ts';
 import { makeOpenFrame } from './open-frame.ts';
 import type { ChannelSocket, OpenSocket } from './socket.ts';
@@ -38,8 +39,10 @@ export interface OpenLine {
   readonly onLost: (why: HotpassError) => void;
 }
 
-/** Reading waits while more than this cannot be sent: each message read is one ack more. */
-const MAX_UNSENT_BYTES = 1024 * 1024;
+/** What the websocket is given at a time: acks come back before all is gone, and a lost websocket loses little. */
+const BATCH_BYTES = 256 * 1024;
+/** Reading waits while more than this cannot be sent: above all that may be unacknowledged only acks grow so many. */
+const MAX_UNSENT_BYTES = 8 * 1024 * 1024;
 
 /** Opens a websocket and says who we are. Rejects with `aws-unreachable`, `ssm-failed`. */
 export async function openLine(
@@ -54,8 +57,9 @@ export async function openLine(
   let isHeld = false;
   /** More waits to leave than the network takes. */
   let isChoked = false;
-  let sent = 0;
+  let given = 0;
   let marks = 0;
+  const waiting = createFrameQueue();
   const hear = () => {
     heard += 1;
     heardAt = sys.monotonic();
@@ -71,7 +75,7 @@ export async function openLine(
     onFrame(bytes: Buffer) {
       hear();
       open.onFrame(bytes);
-      if (!isChoked && socket.unsent() > MAX_UNSENT_BYTES) {
+      if (!isChoked && unsent() > MAX_UNSENT_BYTES) {
         isChoked = true;
         socket.pause();
       }
@@ -81,6 +85,12 @@ export async function openLine(
       hear();
     },
     onDrain() {
+      let frame = waiting.first();
+      for (; frame !== undefined && socket.unsent() < BATCH_BYTES; frame = waiting.first()) {
+        give(frame);
+        waiting.drop();
+      }
+      if (waiting.bytes() > 0) return;
       if (isChoked) {
         isChoked = false;
         if (!isHeld) socket.resume();
@@ -92,6 +102,11 @@ export async function openLine(
     },
   };
   const socket: ChannelSocket = await open.openSocket(open.url, listener, signal);
+  const unsent = () => socket.unsent() + waiting.bytes();
+  const give = (frame: Uint8Array) => {
+    given += frame.length;
+    socket.send(frame);
+  };
   const ping = () => {
     marks += 1;
     socket.ping(String(marks));
@@ -102,10 +117,10 @@ export async function openLine(
   ping();
   const line: Line = {
     send(frame) {
-      sent += frame.length;
-      socket.send(frame);
+      if (waiting.bytes() === 0 && socket.unsent() < BATCH_BYTES) give(frame);
+      else waiting.add(frame);
     },
-    unsent: socket.unsent,
+    unsent,
     hold(hold) {
       isHeld = hold;
       if (hold) socket.pause();
@@ -133,7 +148,7 @@ export async function openLine(
   };
   const onSilent = () => line.lose(new HotpassError('aws-unreachable', 'SSM does not answer any more'));
   // What cannot be read is judged by what the network still takes.
-  const signs = () => (isChoked ? heard + sent - socket.unsent() : heard);
+  const signs = () => (isChoked ? heard + given - socket.unsent() : heard);
   void keepAlive(sys, { ping, heard: signs, isDeaf: () => isHeld, onSilent }, over.signal);
   return line;
 }

@@ -74,6 +74,7 @@ export async function openChannel(
   };
   const onOver = (why: HotpassError) => {
     saidOver.resolve();
+    open.listener.onOver?.();
     // What is said of an end that we asked for is not its reason.
     if (closing === undefined) finish(why);
   };

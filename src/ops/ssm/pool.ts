@@ -32,6 +32,8 @@ interface CreatePool {
   readonly log: (text: string) => void;
   readonly onRefusal: (why: string) => void;
   readonly onMessage: (text: string) => void;
+  /** The far side says that a session is over. */
+  readonly onOver: (sessionId: string) => void;
   readonly onChange: (how?: string) => void;
   /** Streams were cut, because their session is over for good. */
   readonly onCut: (why: HotpassError) => void;

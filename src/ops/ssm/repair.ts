@@ -37,9 +37,11 @@ const MOST_PATIENCE = 8;
  * There is one timer, and none when nothing is unacknowledged or nobody is there.
  */
 export function createRepair(clock: Clock, unacked: UnackedMessages): Repair {
-  const rtt = createRtt();
+  let rtt = createRtt();
   let send: SendFrame | undefined;
   let isPaused = false;
+  /** What was stored while nobody was there. */
+  const unsent: Unacked[] = [];
   /** Of all that has arrived, what was sent last. */
   let newest = { order: 0, took: 0 };
   let sends = 0;
@@ -59,19 +61,12 @@ export function createRepair(clock: Clock, unacked: UnackedMessages): Repair {
       : Number.POSITIVE_INFINITY;
 
   const put = (message: Unacked, at: number) => {
-    if (send === undefined || isPaused) return;
     sends += 1;
     message.order = sends;
     message.sends += 1;
     message.sentAt = at;
     unacked.renew(message);
-    send(message.frame);
-  };
-  const resend = (messages: readonly Unacked[]) => {
-    const at = clock.monotonic();
-    silentSince = at;
-    for (const message of messages) if (unacked.has(message.sequence)) put(message, at);
-    arm();
+    send?.(message.frame);
   };
   const resendLost = (at: number) => {
     for (let message = unacked.first(); message !== undefined; message = unacked.first()) {
@@ -109,18 +104,25 @@ export function createRepair(clock: Clock, unacked: UnackedMessages): Repair {
     timer = { at: due, cancel: clock.after(Math.max(0, due - clock.monotonic()), onTimer) };
   };
 
+  // Not all that is unacknowledged: who says "pause" and "start" in turns would be sent all of it each time.
   const start = () => {
     const at = clock.monotonic();
-    const isOverdue = ({ sentAt }: Unacked) => isPaused || sentAt + rtt.timeout() <= at;
-    const overdue = unacked.bySequence().filter(isOverdue);
     isPaused = false;
-    resend(overdue);
+    if (send === undefined) return;
+    silentSince = at;
+    for (let message = unacked.first(); message !== undefined; message = unacked.first()) {
+      if (message.sends === 0 || message.sentAt + rtt.timeout() > at) break;
+      put(message, at);
+    }
+    for (const message of unsent.splice(0)) put(message, at);
+    arm();
   };
 
   return {
-    rttMs: rtt.smoothed,
+    rttMs: () => rtt.smoothed(),
     sendFirst(message) {
       const at = clock.monotonic();
+      if (send === undefined || isPaused) return void unsent.push(message);
       if (unacked.size === 1) silentSince = at;
       put(message, at);
       arm();
@@ -131,11 +133,12 @@ export function createRepair(clock: Clock, unacked: UnackedMessages): Repair {
       const isOnce = message.sends === 1;
       // Quicker than ever possible: the first send had arrived, and the second was needless.
       const isNeedless = !isOnce && took < rtt.least();
+      const tellsOrder = isOnce || (!isNeedless && rtt.smoothed() !== undefined);
       if (isOnce) {
         rtt.sample(took);
         probes = 0;
       } else patience = isNeedless ? Math.min(patience * 2, MOST_PATIENCE) : Math.max(patience * 0.9, 1);
-      if (!isNeedless && message.order > newest.order) newest = { order: message.order, took };
+      if (tellsOrder && message.order > newest.order) newest = { order: message.order, took };
       silentSince = at;
       resendLost(at);
       arm();
@@ -144,7 +147,16 @@ export function createRepair(clock: Clock, unacked: UnackedMessages): Repair {
       send = opened;
       isPaused = false;
       probes = 0;
-      resend(unacked.bySequence());
+      // Another socket may go another way, and brings no answers to what went over the last one.
+      rtt = createRtt();
+      unsent.length = 0;
+      const at = clock.monotonic();
+      silentSince = at;
+      for (const message of unacked.bySequence()) {
+        message.sends = 0;
+        put(message, at);
+      }
+      arm();
     },
     detach() {
       send = undefined;

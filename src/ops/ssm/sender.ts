@@ -25,10 +25,7 @@ export interface Sender {
   detach(): void;
   /** The agent is away (`pause_publication`): what is written waits. */
   pause(): void;
-  /**
-   * The agent is there (`start_publication`): after a pause all that is unacknowledged is sent at once, else what is
-   * overdue.
-   */
+  /** The agent is there (`start_publication`): what has waited is sent, and what is overdue again. */
   start(): void;
   /** Something came from the agent itself, which ends a pause too. */
   heard(): void;

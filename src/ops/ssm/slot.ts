@@ -41,6 +41,8 @@ export interface CreateSlot {
   readonly log: (text: string) => void;
   readonly onRefusal: (why: string) => void;
   readonly onMessage: (text: string) => void;
+  /** The far side says that a session is over. */
+  readonly onOver: (sessionId: string) => void;
   /** Something else is true than before; `how`, in words, where trouble is over. */
   readonly onChange: (how?: string) => void;
   /** The session of a channel is over for good. Gives whether streams were cut by that. */
@@ -89,6 +91,9 @@ export function createSlot(sys: Pick<System, 'monotonic' | 'sleep'>, create: Cre
           if (!isOurs()) return;
           why = undefined;
           create.onChange('resumed');
+        },
+        onOver() {
+          if (opened !== undefined) create.onOver(opened.sessionId);
         },
         onRefusal: create.onRefusal,
         onMessage: create.onMessage,

@@ -20,6 +20,10 @@ export interface SsmTransport {
   readonly log: (text: string) => void;
   /** Told what the account's administrator says to whoever opens a session. */
   readonly onNote: (text: string) => void;
+  /** Told when the far side says that a session is over. */
+  readonly onOver: (sessionId: string) => void;
+  /** Resolves when what was given up at the start is undone. */
+  readonly settled: () => Promise<void>;
   /** Gives the account's client, once for each way that is opened. */
   readonly openApi: () => Promise<SsmApi>;
   readonly findInstance: (api: SsmApi, wish: InstanceWish, signal: AbortSignal) => Promise<Instance>;
@@ -83,7 +87,7 @@ async function openWay(
   signal: AbortSignal,
 ): Promise<OpenTransport> {
   const { ssm, log } = create;
-  const refusals = new Set<(why: string) => void>();
+  const refusals = new Set<(why: string, forward: string) => void>();
   const told = new Set<string>();
   const lost = createDeferred<HotpassError>();
   const startFor = async ({ host, port }: Forward, over: AbortSignal): Promise<StartSession> => ({
@@ -104,12 +108,13 @@ async function openWay(
         ),
       log: logForward,
       onRefusal(why) {
-        for (const tell of refusals) tell(why);
+        for (const tell of refusals) tell(why, forward.name);
       },
       onMessage(text) {
         if (!told.has(text)) create.onNote(text);
         told.add(text);
       },
+      onOver: create.onOver,
       onChange: (how) => mending.changed(how),
       onCut: (why) => mending.cut(why),
       onReplaced: (how) => mending.replaced(how),
@@ -123,7 +128,10 @@ async function openWay(
     if (pool === undefined) throw new HotpassError('unexpected', `the plan has no forward ${name}`);
     return pool;
   };
-  await openSideBySide([...pools.values()], signal);
+  await openSideBySide([...pools.values()], signal).catch(async (error: unknown) => {
+    await create.settled();
+    throw error;
+  });
   return {
     dial: async (forward, receive) => poolOf(forward).dial(receive),
     lost: lost.promise,
@@ -144,6 +152,7 @@ async function openWay(
     mending,
     async close() {
       await Promise.all([...pools.values()].map((pool) => pool.close()));
+      await create.settled();
       lost.resolve(new HotpassError('interrupted', 'the session was told to end'));
     },
   };

@@ -15,7 +15,6 @@ export interface Unacked {
 /** The messages that were not acknowledged, in the order in which they were last sent. */
 export interface UnackedMessages {
   add(message: Unacked): void;
-  has(sequence: number): boolean;
   /** Takes a message out; undefined when it is not there. */
   remove(sequence: number): Unacked | undefined;
   /** Makes a message the one that was sent last. */
@@ -60,7 +59,6 @@ export function createUnacked(): UnackedMessages {
       append(link);
       bytes += message.frame.length;
     },
-    has: (sequence) => links.has(sequence),
     remove(sequence) {
       const link = links.get(sequence);
       if (link?.message === undefined) return undefined;

@@ -41,3 +41,24 @@ export function scrubEnvironment(env: Environment, nonce: string): Record<string
   }
   return passed;
 }
+
+/**
+ * Takes what AWS's own libraries read out of the environment, keys and tokens too. A process that is to call AWS gets it
+ * over the channel to its starter: what a process is started with stands in /proc for as long as it lives.
+ */
+export function awsEnvironment(env: Environment): Record<string, string> {
+  const entries = Object.entries(env).filter(([name]) => name.startsWith('AWS_') || EXTRA.includes(name));
+  return Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+}
+
+/** Node reads it at its start alone, and from this variable alone. */
+const EXTRA: readonly string[] = ['NODE_EXTRA_CA_CERTS'];
+
+/** Tells an environment from anything else that came over a channel. */
+export function isEnvironment(value: unknown): value is Record<string, string> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.values(value).every((one) => typeof one === 'string')
+  );
+}

@@ -2,7 +2,13 @@ import { HotpassError, isErrorCode } from '../../errors.ts';
 
 /** What `net up` tells the background process that it started; the plan never stands on a command line. */
 export type ToSupervisor =
-  | { readonly type: 'order'; readonly order: unknown; readonly attended: boolean }
+  | {
+      readonly type: 'order';
+      readonly order: unknown;
+      readonly attended: boolean;
+      /** Variables that may hold secrets, and so were not there when the process was started. */
+      readonly environment: unknown;
+    }
   | { readonly type: 'relay'; readonly line: unknown }
   | { readonly type: 'stop' };
 

@@ -2,7 +2,7 @@ import { closeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createDeferred } from '../../deferred.ts';
 import { HotpassError, messageOf } from '../../errors.ts';
-import type { System } from '../../system.ts';
+import type { Environment, System } from '../../system.ts';
 import type { Ask } from './attendance.ts';
 import { scrubEnvironment } from './environment.ts';
 import { openLog } from './log.ts';
@@ -12,6 +12,8 @@ import { relayAnswers } from './relay.ts';
 export interface SpawnSupervisor {
   /** What the process is to do; sent to it, never on its command line. */
   readonly order: object;
+  /** Variables that it gets besides, and that nobody sees in the process list. */
+  readonly environment: Environment;
   /** Stands in the process list, for people. */
   readonly label: string;
   readonly nonce: string;
@@ -57,7 +59,8 @@ export async function spawnSupervisor(sys: System, spawn: SpawnSupervisor): Prom
   });
   const stop = () => child.send({ type: 'stop' });
   sys.signal.addEventListener('abort', stop);
-  child.send({ type: 'order', order: spawn.order, attended: ask !== undefined });
+  const { order, environment } = spawn;
+  child.send({ type: 'order', order, attended: ask !== undefined, environment });
   if (sys.signal.aborted) stop();
   try {
     const died = child.exited.then(({ exitCode, signal }) => diedError(spawn, signal ?? `code ${exitCode}`));

@@ -145,11 +145,9 @@ export function createSession(wish: SessionWish, ground: SessionGround): Session
       link = next;
       connections += 1;
       previous?.cut();
-      next.tell(
-        publication(isStarted || agentDelayMs === undefined ? 'start_publication' : 'pause_publication'),
-      );
       agent.setPaused(false);
-      if (agentDelayMs === undefined) startAgent();
+      if (!isStarted && agentDelayMs === undefined) startAgent();
+      else next.tell(publication(isStarted ? 'start_publication' : 'pause_publication'));
     },
     detach(gone) {
       if (gone !== link) return;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { hasLeft } from '../../../src/ops/net/left-clients.ts';
+import { hasLeft, parseConnections } from '../../../src/ops/net/left-clients.ts';
 
 const HEAD =
   '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode';
@@ -16,5 +16,5 @@ it.each([
   ['is not the one that left', [row(US, CLIENT, '08', 11), row(OTHER, US, '05', 0)], false],
   ['is not in the table', [], false],
 ])('a client that %s', (_, rows, left) => {
-  expect(hasLeft(ends, [HEAD, ...rows, ''].join('\n'))).toBe(left);
+  expect(hasLeft(ends, parseConnections([HEAD, ...rows, ''].join('\n')))).toBe(left);
 });

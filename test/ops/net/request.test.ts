@@ -113,7 +113,7 @@ describe('requestTunnel', () => {
       'hotpass.yaml: net.ssh.options: BatchMode is set by hotpass and cannot be changed  [ssh-option-reserved]',
     ],
     [{ args: HOST, variables: { HOTPASS_HOLD: 'x' } }, 'HOTPASS_HOLD: "x" is not a duration  [usage]'],
-    [{ args: { ...HOST, via: 'pigeon' } }, '--via pigeon is not one of ssh-bastion, direct  [usage]'],
+    [{ args: { ...HOST, via: 'pigeon' } }, '--via pigeon is not one of ssh-bastion, ssm, direct  [usage]'],
     [
       { args: { ...HOST, bind: ['a b'] } },
       'bind address "a b" is not a host name or address  [host-invalid]',

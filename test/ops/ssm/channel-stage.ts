@@ -1,5 +1,6 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { expect, vi } from 'vitest';
 import type { SsmApi } from '../../../src/aws.ts';
 import { HotpassError, messageOf } from '../../../src/errors.ts';
@@ -176,4 +177,50 @@ async function post(url: string, name: string, body: object, signal: AbortSignal
   } catch (error) {
     throw new HotpassError('aws-unreachable', messageOf(error), { cause: error });
   }
+}
+
+/** Sends bytes over a stream whose far end echoes, and gives what comes back: all of it, or up to the stream's end. */
+export function echoOver(stream: Duplex, bytes: Buffer): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const got: Buffer[] = [];
+    let count = 0;
+    stream.on('data', (chunk: Buffer) => {
+      got.push(Buffer.from(chunk));
+      count += chunk.length;
+      if (count >= bytes.length) resolve(Buffer.concat(got));
+    });
+    stream.on('end', () => resolve(Buffer.concat(got)));
+    stream.on('error', reject);
+    stream.on('close', () => reject(new Error(`closed after ${count} bytes`)));
+    stream.write(bytes);
+  });
+}
+
+/** Bytes that show by themselves where they are from, the same for the same length and seed. */
+export function knownBytes(length: number, seed = 0): Buffer {
+  const bytes = Buffer.alloc(length);
+  let state = (seed + 1) * 0x9e3779b1;
+  for (let at = 0; at < length; at += 1) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    bytes[at] = state >>> 24;
+  }
+  return bytes;
+}
+
+/** A target that takes so many bytes and answers with their digest. */
+export function answerDigestAfter(length: number): (socket: Socket) => void {
+  return (socket) => {
+    const hash = createHash('sha256');
+    let count = 0;
+    socket.on('data', (chunk: Buffer) => {
+      hash.update(chunk);
+      count += chunk.length;
+      if (count === length) socket.write(hash.digest('hex'));
+    });
+  };
+}
+
+/** Digest as `answerDigestAfter` sends it. */
+export function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -37,7 +37,7 @@ export interface FakeAccount {
 const unused = () => Promise.reject(new Error('nobody calls this here'));
 
 /** An API that nothing is asked of. */
-const silentApi: SsmApi = {
+export const silentApi: SsmApi = {
   region: 'eu-west-1',
   endpoint: new URL('https://ssm.eu-west-1.amazonaws.com'),
   startSession: unused,

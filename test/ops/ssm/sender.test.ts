@@ -309,15 +309,30 @@ describe('while the agent is away', () => {
   });
 
   it('a message of its own says that it is there', () => {
-    const { sender, attach, sendEach, sent } = openSender();
+    const { sender, time, attach, sendEach, sent } = openSender();
     attach();
     sendEach(1);
     sender.pause();
+    time.pass(1000);
     sent();
     sender.heard();
     expect(sent()).toEqual([0]);
     sender.heard();
     expect(sent()).toEqual([]);
+  });
+
+  it('and says so over and over, what was sent is not sent each time', () => {
+    const { sender, time, attach, learn, sendEach, sent } = openSender();
+    attach();
+    learn(10);
+    sendEach(1000);
+    sent();
+    for (let times = 0; times < 100; times += 1) {
+      sender.pause();
+      sender.start();
+      time.pass(1);
+    }
+    expect(sent().length).toBeLessThanOrEqual(4000);
   });
 
   it('and nobody said so, what is overdue goes when it comes', () => {

@@ -38,6 +38,8 @@ describe('a transport over SSM', () => {
       name: { label: 'staging', id: ID },
       log: (text) => log.push(text),
       onNote: (text) => notes.push(text),
+      onOver: () => {},
+      settled: async () => {},
       openApi: async () => account.api,
       async findInstance(_api, wish) {
         looks.push(wish);

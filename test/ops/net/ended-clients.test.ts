@@ -1,0 +1,72 @@
+import { connect, type Socket } from 'node:net';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { createDeferred } from '../../../src/deferred.ts';
+import type { HotpassError } from '../../../src/errors.ts';
+import { createGate } from '../../../src/ops/net/gate.ts';
+import { openListener } from '../../../src/ops/net/listener.ts';
+import { freePort } from '../../support/ports.ts';
+import { type Led, leadSmux } from '../ssm/smux/peer.ts';
+import { realTime } from './support.ts';
+
+describe('a client over a stream that cannot say that a client has ended', () => {
+  let led: Led;
+  let port: number;
+  beforeEach(async () => {
+    port = await freePort();
+    led = leadSmux();
+    const gate = createGate(realTime);
+    const forward = { name: 'api', host: 'h', port: 1, localPort: port, probe: 'tcp' as const };
+    const listener = await openListener(realTime, {
+      forward,
+      bind: ['127.0.0.1'],
+      gate,
+      handles: { admit: () => () => {} },
+      holdMs: 5_000,
+      onTraffic: () => {},
+      onHeld: () => {},
+      onCut: () => {},
+    });
+    gate.open({
+      dial: async (_, receive) => led.smux.open(receive),
+      lost: createDeferred<HotpassError>().promise,
+      isBreaking: async () => false,
+      evidence: () => '',
+      close: async () => {},
+    });
+    onTestFinished(async () => {
+      await listener.stopListening();
+      listener.cutClients();
+    });
+  });
+  const client = (): Socket =>
+    connect({ port, host: '127.0.0.1', allowHalfOpen: true }).on('error', () => {});
+  const sent = () => Buffer.concat(led.writes).toString('latin1');
+
+  it('is given up over there once it has closed its connection altogether, and not before all it sent is there', async () => {
+    const leaving = client();
+    led.room = 1;
+    leaving.write('x'.repeat(200_000));
+    leaving.end('last words', () => leaving.destroy());
+    await expect.poll(() => led.writes.length).toBeGreaterThan(0);
+    await realTime.sleep(600);
+    expect(led.smux.streams()).toBe(1);
+    led.room = Number.POSITIVE_INFINITY;
+    led.smux.drain();
+    await expect.poll(() => led.smux.streams(), { timeout: 5_000 }).toBe(0);
+    expect(led.dataOf(3).toString()).toBe(`${'x'.repeat(200_000)}last words`);
+    expect(led.sent().at(-1)).toBe('3 FIN');
+  });
+
+  it('is served while it waits for its answer', async () => {
+    const waiting = client();
+    waiting.end('question');
+    await expect.poll(sent).toContain('question');
+    await realTime.sleep(1_200);
+    expect(led.smux.streams()).toBe(1);
+    const answer = waiting.toArray();
+    await led.say('PSH', 3, 'answer');
+    await led.say('FIN', 3);
+    expect(Buffer.concat(await answer).toString()).toBe('answer');
+    expect(led.smux.streams()).toBe(0);
+  });
+});

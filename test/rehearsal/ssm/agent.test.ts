@@ -1,0 +1,201 @@
+import type { Socket } from 'node:net';
+import { expect, it } from 'vitest';
+import { writeMessage } from '../../../src/rehearsal/ssm/message.ts';
+import type { RehearsedInstance } from '../../../src/rehearsal/ssm/options.ts';
+import { smux } from '../../support/ssm-probe.ts';
+import { ackedIn, closedWith, openFarStage, SOON, settled, shaken } from './far-stage.ts';
+
+const BASTION = 'i-0123456789abcdef0';
+const REMOTE = 'AWS-StartPortForwardingSessionToRemoteHost';
+const MIB = 1024 * 1024;
+const toHost = (host: string, portNumber = '80') => ({
+  document: REMOTE,
+  parameters: { host: [host], portNumber: [portNumber] },
+});
+const agent = (instance: Partial<RehearsedInstance>) => ({ instances: [{ id: BASTION, ...instance }] });
+
+it('acknowledges what comes before its handshake is complete, and throws it away', async () => {
+  const { probe, target } = await openFarStage({}, { answers: false });
+  await expect.poll(() => probe.agentSaid().length, SOON).toBe(1);
+  const answer = '{"ClientVersion":"1.2.677.0","ProcessedClientActions":[]}';
+  probe.raw(writeMessage({ type: 'input_stream_data', sequence: 1, payloadType: 6, payload: answer }));
+  probe.frames(smux(0, 3), smux(2, 3, 'lost'));
+  await shaken(probe);
+  probe.raw(writeMessage({ type: 'input_stream_data', sequence: 2, payloadType: 1, payload: smux(0, 5) }));
+  await expect.poll(() => target.open(), SOON).toBe(1);
+  expect(ackedIn(probe)).toEqual([1, 0, 2]);
+  expect(target.received()).toBe(0);
+});
+
+it('takes nothing while its port plugin is not ready, and does not acknowledge it', async () => {
+  const { probe, target } = await openFarStage({ agent: { notReadyMs: 150 } });
+  await shaken(probe);
+  const open = writeMessage({ type: 'input_stream_data', sequence: 1, payloadType: 1, payload: smux(0, 3) });
+  probe.raw(open);
+  probe.ping();
+  await expect.poll(() => probe.pongs(), SOON).toBe(1);
+  expect(ackedIn(probe)).toEqual([0]);
+  await expect
+    .poll(() => {
+      probe.raw(open);
+      return target.open();
+    }, SOON)
+    .toBe(1);
+  expect(ackedIn(probe)).toContain(1);
+});
+
+it('sends HandshakeComplete before the acknowledgement, when it is told to', async () => {
+  for (const completesBeforeAck of [true, false]) {
+    const { probe } = await openFarStage({ agent: { completesBeforeAck } });
+    await shaken(probe);
+    await expect.poll(() => ackedIn(probe), SOON).toEqual([0]);
+    const complete = probe.came.findIndex(({ payloadType }) => payloadType === 7);
+    const acknowledged = probe.came.findIndex(({ type }) => type === 'acknowledge');
+    expect(complete < acknowledged).toBe(completesBeforeAck);
+  }
+});
+
+it('says nothing at all when it is mute', async () => {
+  const { probe, far } = await openFarStage({ agent: { isMute: true } });
+  probe.ping();
+  await expect.poll(() => probe.pongs(), SOON).toBe(1);
+  expect(probe.came.map(({ type }) => type)).toEqual(['start_publication']);
+  expect(far.sessions()).toMatchObject([{ state: 'Connected' }]);
+});
+
+it('ends the session when nobody answers its handshake', async () => {
+  const { probe, far } = await openFarStage({ agent: { handshakeMs: 50 } }, { answers: false });
+  expect(await closedWith(probe)).toContain('Handshake timed out');
+  expect(far.sessions()).toMatchObject([{ state: 'Terminated', endedBy: 'agent' }]);
+});
+
+it('asks for encryption, and ends the session of a client that cannot', async () => {
+  const { probe } = await openFarStage({ agent: { kmsKeyId: 'arn:aws:kms:key' } }, { answers: false });
+  await expect.poll(() => probe.agentSaid().length, SOON).toBe(1);
+  expect(JSON.parse(String(probe.agentSaid()[0]?.payload)).RequestedClientActions).toMatchObject([
+    { ActionType: 'SessionType' },
+    { ActionType: 'KMSEncryption', ActionParameters: { KMSKeyId: 'arn:aws:kms:key' } },
+  ]);
+  const action = { ActionType: 'KMSEncryption', ActionStatus: 2, ActionResult: null, Error: 'no KMS here' };
+  probe.send(6, JSON.stringify({ ClientVersion: '1.2.677.0', ProcessedClientActions: [action] }));
+  expect(await closedWith(probe)).toContain('no KMS here');
+});
+
+it('tells the words of the administrator', async () => {
+  const { probe } = await openFarStage({ agent: { customerMessage: 'all is recorded' } });
+  await shaken(probe);
+  expect(JSON.parse(String(probe.agentSaid()[1]?.payload)).CustomerMessage).toBe('all is recorded');
+});
+
+it.each([
+  ['3.1.1187.0', false],
+  ['3.1.1188.0', true],
+  ['3.3.987.0', true],
+])('at version %s knows of other hosts: %s', async (agentVersion, knows) => {
+  const { probe } = await openFarStage(agent({ agentVersion }), toHost('db.internal'));
+  await expect.poll(() => probe.agentSaid().length, SOON).toBeGreaterThan(0);
+  const request = JSON.parse(String(probe.agentSaid()[0]?.payload));
+  expect(request.AgentVersion).toBe(agentVersion);
+  const { Properties } = request.RequestedClientActions[0].ActionParameters;
+  expect(Properties.host).toBe(knows ? 'db.internal' : undefined);
+});
+
+it('resolves a name once a session: a later change is for the next one', async () => {
+  const { probe, far, target } = await openFarStage({}, toHost('db.internal'));
+  await shaken(probe);
+  far.setHost('db.internal', `127.0.0.1:80`);
+  probe.frames(smux(0, 3));
+  await expect.poll(() => probe.closed(), SOON).toEqual([3]);
+  expect(target.open()).toBe(0);
+  expect(far.sessions()).toMatchObject([{ state: 'Connected', streams: 0 }]);
+});
+
+it('ends a session to an address that nobody may go to', async () => {
+  const { probe } = await openFarStage({}, toHost('169.254.169.254'));
+  expect(await closedWith(probe)).toBe('Forwarding to IP address 169.254.169.254 is forbidden.');
+});
+
+it('refuses one connection while others go on', async () => {
+  const { probe, far } = await openFarStage();
+  await shaken(probe);
+  probe.frames(smux(0, 3), smux(2, 3, 'a'));
+  await expect.poll(() => String(probe.bytesOf(3)), SOON).toBe('a');
+  far.setTargetsRefused(true);
+  probe.frames(smux(0, 5), smux(2, 5, 'b'));
+  await expect.poll(() => probe.closed(), SOON).toEqual([5]);
+  expect(probe.agentSaid().filter(({ payloadType }) => payloadType === 10)).toHaveLength(1);
+  probe.frames(smux(2, 3, 'c'));
+  await expect.poll(() => String(probe.bytesOf(3)), SOON).toBe('ac');
+});
+
+it('takes 4 MiB for a target that does not read, then stops reading altogether, and goes on with it', async () => {
+  let stalled: Socket | undefined;
+  const { probe, far, target } = await openFarStage({}, {}, (socket) => {
+    if (stalled === undefined) {
+      stalled = socket;
+      socket.pause();
+    } else socket.pipe(socket);
+  });
+  await shaken(probe);
+  probe.frames(smux(0, 3));
+  await expect.poll(() => target.open(), SOON).toBe(1);
+  const total = 16 * MIB;
+  for (let sent = 0; sent < total; sent += 32_768) probe.frames(smux(2, 3, Buffer.alloc(32_768)));
+  const last = total / 32_768 + 1;
+  probe.frames(smux(0, 5), smux(2, 5, 'behind it'));
+  const acknowledged = (await settled(() => ackedIn(probe).length)) * 32_768;
+  expect(acknowledged).toBeGreaterThan(4 * MIB);
+  expect(acknowledged).toBeLessThan(14 * MIB);
+  expect(String(probe.bytesOf(5))).toBe('');
+  stalled?.resume();
+  await expect.poll(() => String(probe.bytesOf(5)), SOON).toBe('behind it');
+  expect(ackedIn(probe)).toContain(last);
+  expect(far.sessions()).toMatchObject([{ bytesUp: total + 'behind it'.length, streams: 2 }]);
+});
+
+it('sends no more than a client takes', async () => {
+  let written = 0;
+  const chunk = Buffer.alloc(65_536);
+  const { probe } = await openFarStage({ agent: { pace: 'none' } }, {}, (socket) => {
+    const more = () => {
+      for (let takes = true; takes && written < 64 * MIB; written += chunk.length)
+        takes = socket.write(chunk);
+    };
+    socket.on('drain', more);
+    more();
+  });
+  await shaken(probe);
+  probe.frames(smux(0, 3));
+  await expect.poll(() => probe.bytesOf(3).length, SOON).toBeGreaterThan(0);
+  probe.setReading(false);
+  const before = await settled(() => written);
+  expect(before).toBeLessThan(64 * MIB);
+  probe.setReading(true);
+  await expect.poll(() => written, SOON).toBeGreaterThan(before);
+});
+
+it('ends the session of a client that speaks no smux', async () => {
+  const { probe, target } = await openFarStage();
+  await shaken(probe);
+  probe.frames(smux(0, 3));
+  await expect.poll(() => target.open(), SOON).toBe(1);
+  probe.frames(Buffer.from([2, 4, 0, 0, 0, 0, 0, 0]));
+  await closedWith(probe);
+  await expect.poll(() => target.open(), SOON).toBe(0);
+});
+
+it('paces itself as the official agent does: 1024 bytes, then a sleep', async () => {
+  const serve = (socket: Socket) => void socket.once('data', () => socket.end(Buffer.alloc(200_000)));
+  const time = async (pace: 'official' | 'none') => {
+    const { probe } = await openFarStage({ agent: { pace } }, {}, serve);
+    await shaken(probe);
+    const start = performance.now();
+    probe.frames(smux(0, 3), smux(2, 3, 'go'));
+    await expect.poll(() => probe.closed(), { ...SOON, interval: 10 }).toEqual([3]);
+    expect(probe.bytesOf(3)).toHaveLength(200_000);
+    return performance.now() - start;
+  };
+  const official = await time('official');
+  expect(official).toBeGreaterThan(195);
+  expect(await time('none')).toBeLessThan(official);
+});
