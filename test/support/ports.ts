@@ -116,7 +116,8 @@ function listen(server: Server, port: number, host: string): Promise<void> {
   });
 }
 
-function portOf(address: AddressInfo | string | null): number {
+/** Tells the port of a listening server. */
+export function portOf(address: AddressInfo | string | null): number {
   if (address === null || typeof address === 'string')
     throw new Error('the server does not listen on a port');
   return address.port;

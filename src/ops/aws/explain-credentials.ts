@@ -1,4 +1,5 @@
 import { HotpassError } from '../../errors.ts';
+import { shellWord } from '../../shell-words.ts';
 import type { Asked } from './explain-error.ts';
 import { oneLine, withoutSecrets } from './without-secrets.ts';
 
@@ -61,7 +62,7 @@ export function explainCredentials(error: unknown, name: string, asked: Asked): 
   }
   if (SSO.test(words) || name === 'UnauthorizedException') {
     return new HotpassError('sso-expired', `login of profile ${profile ?? 'default'} expired`, {
-      hint: `aws sso login --profile ${profile ?? 'default'}`,
+      hint: `aws sso login --profile ${shellWord(profile ?? 'default')}`,
       cause: error,
     });
   }
@@ -92,9 +93,9 @@ function told(words: string, asked: Asked): string {
 
 function renewal(profile: string | undefined): string {
   if (profile === undefined) return 'put new keys into the environment and open the session again';
-  return `aws sso login --profile ${profile}, or however this profile gets its keys`;
+  return `aws sso login --profile ${shellWord(profile)}, or however this profile gets its keys`;
 }
 
 function check(profile: string | undefined): string {
-  return `aws sts get-caller-identity${profile === undefined ? '' : ` --profile ${profile}`}`;
+  return `aws sts get-caller-identity${profile === undefined ? '' : ` --profile ${shellWord(profile)}`}`;
 }

@@ -1,4 +1,5 @@
 import { HotpassError, isErrno } from '../../errors.ts';
+import { shellWord } from '../../shell-words.ts';
 import { explainCredentials } from './explain-credentials.ts';
 import { unreachable } from './explain-network.ts';
 import { oneLine, withoutSecrets } from './without-secrets.ts';
@@ -85,7 +86,7 @@ const CODES: ReadonlyMap<
 ]);
 
 /** Tells the name that the service gave an error. */
-export function nameOf(error: unknown): string {
+function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : '';
 }
 
@@ -95,5 +96,5 @@ export function isAbsent(error: unknown): boolean {
 }
 
 function profileCommand(command: string, { profile }: Asked): string {
-  return profile === undefined ? command : `${command} --profile ${profile}`;
+  return profile === undefined ? command : `${command} --profile ${shellWord(profile)}`;
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { loadSharedConfigFiles } from '@smithy/core/config';
 import type { AwsPlace } from '../../aws.ts';
 import { HotpassError } from '../../errors.ts';
+import { shellWord } from '../../shell-words.ts';
 import { suggestWord } from '../../suggest.ts';
 import type { Environment } from '../../system.ts';
 import { parseRegion } from '../net/parse-ssm.ts';
@@ -30,6 +31,8 @@ type Section = Readonly<Record<string, string | undefined>>;
 type Sections = Readonly<Record<string, Section | undefined>>;
 
 const DEFAULT_PROFILE = 'default';
+/** How the SDK calls the other sections of the config file. */
+const NO_PROFILE = /^(?:services|sso-session)\./;
 
 /**
  * Reads the settings of a place, the files anew. Keys in the environment count before AWS_PROFILE, and a profile that
@@ -72,9 +75,8 @@ function configFiles(env: Environment): ConfigFiles {
 
 /** What the credentials file says of a profile counts before what the config file says. */
 function mergeProfiles(config: Sections, credentials: Sections): Sections {
-  const names = new Set(
-    [...Object.keys(config), ...Object.keys(credentials)].filter((key) => !key.includes('.')),
-  );
+  const keys = [...Object.keys(config), ...Object.keys(credentials)];
+  const names = new Set(keys.filter((key) => !NO_PROFILE.test(key)));
   return Object.fromEntries([...names].map((name) => [name, { ...config[name], ...credentials[name] }]));
 }
 
@@ -83,7 +85,8 @@ function unknownProfile(name: string, known: Sections): HotpassError {
   const near = suggestWord(name, names);
   const listed = names.length === 0 ? 'there are none' : `known: ${names.slice(0, 12).join(', ')}`;
   return new HotpassError('profile-unknown', `the AWS config files have no profile "${name}"; ${listed}`, {
-    hint: near === undefined ? `aws configure sso --profile ${name}` : `--profile ${near}`,
+    hint:
+      near === undefined ? `aws configure sso --profile ${shellWord(name)}` : `--profile ${shellWord(near)}`,
     details: { profile: name, known: names },
   });
 }
