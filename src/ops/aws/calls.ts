@@ -7,6 +7,7 @@ import { followSignals, whenAborted } from '../../signals.ts';
 import type { Environment } from '../../system.ts';
 import { searchCredentials } from './credentials.ts';
 import { explainError } from './explain-error.ts';
+import { explainSearch } from './explain-search.ts';
 import type { AwsSettings } from './settings.ts';
 
 /** Makes calls with credentials that are looked for anew as soon as the service does not take the ones in hand. */
@@ -111,7 +112,9 @@ function openConnection(env: Environment, settings: AwsSettings, http: NodeHttpH
     maxAttempts: ATTEMPTS,
     retryMode: 'standard',
     async credentials() {
-      const found = await find();
+      const found = await find().catch((error: unknown) => {
+        throw explainSearch(error, settings.profile);
+      });
       secrets.add(found.secretAccessKey).add(found.sessionToken ?? '');
       return found;
     },

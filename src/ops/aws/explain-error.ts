@@ -1,7 +1,6 @@
 import { HotpassError, isErrno } from '../../errors.ts';
-import { shellWord } from '../../shell-words.ts';
-import { explainCredentials } from './explain-credentials.ts';
-import { unreachable } from './explain-network.ts';
+import { explainKeys, whoAmI } from './explain-keys.ts';
+import { explainNetwork } from './explain-network.ts';
 import { oneLine, withoutSecrets } from './without-secrets.ts';
 
 /** What was asked of whom, for the words of an error. */
@@ -46,7 +45,8 @@ export function explainError(error: unknown, asked: Asked): HotpassError {
       });
     case 'access-denied':
       return new HotpassError(code, `${asked.action} is not allowed${words && `: ${words}`}`, {
-        hint: profileCommand('aws sts get-caller-identity', asked),
+        hint: whoAmI(asked.profile),
+        details: { action: asked.action },
         cause: error,
       });
     case 'aws-throttled':
@@ -56,8 +56,8 @@ export function explainError(error: unknown, asked: Asked): HotpassError {
       });
   }
   return (
-    explainCredentials(error, name, asked) ??
-    unreachable(error, asked) ??
+    explainKeys(name, asked.profile, error) ??
+    explainNetwork(error, asked.host) ??
     new HotpassError('aws-failed', `${asked.action}: ${[name, words].filter(Boolean).join(': ')}`, {
       hint: 'https://health.aws.amazon.com shows whether the service has a trouble',
       cause: error,
@@ -93,8 +93,4 @@ function nameOf(error: unknown): string {
 /** Tells whether the service says that what was asked about is not there. */
 export function isAbsent(error: unknown): boolean {
   return nameOf(error) === 'DoesNotExistException' || isErrno(error, 'DoesNotExistException');
-}
-
-function profileCommand(command: string, { profile }: Asked): string {
-  return profile === undefined ? command : `${command} --profile ${shellWord(profile)}`;
 }

@@ -12,27 +12,34 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ['TimeoutError', 'does not answer'],
 ]);
 
-/** Translates an error of the way to the service; undefined when it is none. Pure. */
-export function unreachable(
-  error: unknown,
-  { host, region }: { readonly host: string; readonly region: string },
-): HotpassError | undefined {
-  if (!(error instanceof Error)) return undefined;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+/** Translates an error of the way to a service, or the word for one; undefined when it is none. Pure. */
+export function explainNetwork(error: unknown, host: string): HotpassError | undefined {
   // With several addresses node throws them together, and the errors of each are inside.
-  const inner = error instanceof AggregateError ? unreachable(error.errors[0], { host, region }) : undefined;
+  if (error instanceof AggregateError) return explainNetwork(error.errors[0], host);
+  const code = typeof error === 'string' ? error : codeOf(error);
   const words =
     WORDS.get(code) ??
     (isCertificate(code) ? `shows a certificate that is not trusted (${code})` : undefined);
-  if (words === undefined) return inner;
+  if (words === undefined) return undefined;
   return new HotpassError('aws-unreachable', `${host} ${words}`, {
     hint: nextStep(code, host),
     cause: error,
   });
 }
 
+/** Finds the word for an error of the network in a text. */
+export function networkCode(text: string): string | undefined {
+  return [...WORDS.keys()].find((code) => new RegExp(`\\b${code}\\b`).test(text));
+}
+
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+}
+
 function nextStep(code: string, host: string): string {
   if (isCertificate(code)) return 'name the certificates of your proxy: AWS_CA_BUNDLE=FILE';
+  if (host.includes(' ')) return 'is the VPN up?';
   if (code === 'ENOTFOUND') return `is the region right, and the VPN up? getent hosts ${host}`;
   return `is the VPN up? curl -sI https://${host}`;
 }

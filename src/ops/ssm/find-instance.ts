@@ -1,5 +1,5 @@
 import type { Instance, InstanceFilter, SsmApi } from '../../aws.ts';
-import { HotpassError } from '../../errors.ts';
+import { HotpassError, messageOf } from '../../errors.ts';
 import { instanceText } from '../net/parse-instance.ts';
 import type { InstanceWish } from '../net/plan.ts';
 
@@ -8,6 +8,7 @@ export type FoundInstance = Pick<Instance, 'id'> & Partial<Instance>;
 
 type Api = Pick<SsmApi, 'region' | 'findInstances'>;
 
+const LISTING = 'ssm:DescribeInstanceInformation';
 /** How many instances a message lists. */
 const MOST_LISTED = 8;
 
@@ -32,7 +33,7 @@ export async function findInstance(
     );
   } catch (error) {
     // Starting a session and listing instances are two permissions.
-    if (error instanceof HotpassError && error.code === 'access-denied') return { id };
+    if (isListingDenied(error)) return { id };
     throw error;
   }
 }
@@ -62,12 +63,20 @@ async function askList(
   try {
     return await api.findInstances(filters, signal);
   } catch (error) {
-    if (!(error instanceof HotpassError) || error.code !== 'access-denied') throw error;
-    throw new HotpassError('access-denied', `${instanceText(wish)} cannot be looked up: ${error.message}`, {
+    if (!isListingDenied(error)) throw error;
+    const why = messageOf(error);
+    throw new HotpassError('access-denied', `${instanceText(wish)} cannot be looked up: ${why}`, {
       hint: 'name the instance by its id: --instance i-…',
       cause: error,
     });
   }
+}
+
+/** Tells a list that may not be had from credentials that are not taken at all. */
+function isListingDenied(error: unknown): boolean {
+  if (!(error instanceof HotpassError) || error.code !== 'access-denied') return false;
+  const { details } = error;
+  return typeof details === 'object' && details !== null && Reflect.get(details, 'action') === LISTING;
 }
 
 /** Chooses among the instances that a wish fits. Pure. */

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
+import type { HotpassError } from '../../../src/errors.ts';
 import { explainError } from '../../../src/ops/aws/explain-error.ts';
+import { explainSearch } from '../../../src/ops/aws/explain-search.ts';
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY';
 const TOKEN = `IQoJb3JpZ2luX2VjE${'Ab3+/'.repeat(40)}==`;
@@ -30,6 +32,13 @@ it.each([
   ['UnrecognizedClientException', 'The security token included in the request is invalid.', 'access-denied'],
   ['InvalidSignatureException', `The Canonical String … x-amz-security-token:${TOKEN}`, 'access-denied'],
   ['RequestExpired', '', 'access-denied'],
+  ['TimeoutError', 'Connection timed out', 'aws-unreachable'],
+  ['InternalServerError', `oops ${TOKEN} AKIAIOSFODNN7EXAMPLE`, 'aws-failed'],
+])('explains %s (row %#) on one line and without a secret', (name, message, code) => {
+  expectOneCleanLine(explainError(thrown(name, message), asked), code);
+});
+
+it.each([
   [
     'CredentialsProviderError',
     'The SSO session associated with this profile has expired. To refresh this SSO session run aws sso login with the corresponding profile.',
@@ -41,7 +50,23 @@ it.each([
     'sso-expired',
   ],
   ['UnauthorizedException', 'Session token not found or invalid', 'sso-expired'],
-  ['ForbiddenException', 'No access', 'access-denied'],
+  ['CredentialsProviderError', 'ForbiddenException: No access', 'access-denied'],
+  [
+    'AccessDenied',
+    'User: arn:aws:iam::1:user/ann is not authorized to perform: sts:AssumeRole',
+    'access-denied',
+  ],
+  ['ExpiredTokenException', `${TOKEN} is expired`, 'credentials-expired'],
+  [
+    'CredentialsProviderError',
+    'Error: getaddrinfo ENOTFOUND portal.sso.eu-west-1.amazonaws.com',
+    'aws-unreachable',
+  ],
+  [
+    'CredentialsProviderError',
+    'Failed to load a token for session x, please re-authenticate using aws login',
+    'credentials-expired',
+  ],
   [
     'CredentialsProviderError',
     `Command failed: get-keys --password ${SECRET}\nTraceback\nvault is sealed ${SECRET}\n`,
@@ -57,16 +82,8 @@ it.each([
     'Profile staging requires multi-factor authentication, but no MFA code callback was provided.',
     'credentials-missing',
   ],
-  ['TimeoutError', 'Connection timed out', 'aws-unreachable'],
-  ['InternalServerError', `oops ${TOKEN} AKIAIOSFODNN7EXAMPLE`, 'aws-failed'],
-])('explains %s (row %#) on one line and without a secret', (name, message, code) => {
-  const error = explainError(thrown(name, message), asked);
-  expect(error.code).toBe(code);
-  const told = `${error.message}\n${error.hint}`;
-  expect(told.split('\n')).toHaveLength(2);
-  for (const secret of [SECRET, TOKEN, 'AKIAIOSFODNN7EXAMPLE', '--password'])
-    expect(told).not.toContain(secret);
-  expect(told).toMatchSnapshot();
+])('explains %s of a search for credentials (row %#)', (name, message, code) => {
+  expectOneCleanLine(explainSearch(thrown(name, message), 'staging'), code);
 });
 
 it.each([
@@ -80,3 +97,12 @@ it.each([
   const both = new AggregateError([thrown('Error', '', code)]);
   expect(explainError(both, asked).message).toBe(error.message);
 });
+
+function expectOneCleanLine(error: HotpassError, code: string): void {
+  expect(error.code).toBe(code);
+  const told = `${error.message}\n${error.hint}`;
+  expect(told.split('\n')).toHaveLength(2);
+  for (const secret of [SECRET, TOKEN, 'AKIAIOSFODNN7EXAMPLE', '--password'])
+    expect(told).not.toContain(secret);
+  expect(told).toMatchSnapshot();
+}

@@ -38,7 +38,11 @@ function inventory(...nodes: readonly Node[]) {
 const denied = {
   region: 'eu-west-1',
   findInstances: () =>
-    Promise.reject(new HotpassError('access-denied', 'ssm:DescribeInstanceInformation is not allowed')),
+    Promise.reject(
+      new HotpassError('access-denied', 'ssm:DescribeInstanceInformation is not allowed', {
+        details: { action: 'ssm:DescribeInstanceInformation' },
+      }),
+    ),
 };
 
 async function refusal(api: Parameters<typeof findInstance>[0], wish: InstanceWish): Promise<string> {
@@ -53,6 +57,11 @@ async function refusal(api: Parameters<typeof findInstance>[0], wish: InstanceWi
 it('takes an id as it is, where it is online or may not be looked up', async () => {
   expect(await findInstance(inventory(node(A), node(B)), { id: B }, NEVER)).toMatchObject({ id: B });
   expect(await findInstance(denied, { id: B }, NEVER)).toEqual({ id: B });
+  const unknownKeys = {
+    ...denied,
+    findInstances: () => Promise.reject(new HotpassError('access-denied', 'who?')),
+  };
+  expect(await refusal(unknownKeys, { id: B })).toContain('access-denied (1): who?');
 });
 
 it('does not ask the inventory for a task of ECS', async () => {

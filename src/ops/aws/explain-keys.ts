@@ -1,0 +1,67 @@
+import { type ErrorParts, HotpassError } from '../../errors.ts';
+import { shellWord } from '../../shell-words.ts';
+
+const EXPIRED = ['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired'];
+const UNKNOWN = [
+  'UnrecognizedClientException',
+  'InvalidClientTokenId',
+  'InvalidAccessKeyId',
+  'MissingAuthenticationToken',
+  'MissingAuthenticationTokenException',
+];
+const BADLY_SIGNED = [
+  'SignatureDoesNotMatch',
+  'InvalidSignatureException',
+  'IncompleteSignature',
+  'IncompleteSignatureException',
+];
+const OFF_CLOCK = ['RequestExpired', 'RequestTimeTooSkewed', 'RequestInTheFuture'];
+
+/**
+ * Translates what a service says of the keys that signed a request; undefined for anything else. Its own words are not
+ * passed on: some of them quote what was signed, and that holds the token. Pure.
+ */
+export function explainKeys(
+  name: string,
+  profile: string | undefined,
+  cause: unknown,
+): HotpassError | undefined {
+  const whose = whoseKeys(profile);
+  const denied = (message: string, hint: ErrorParts['hint']) =>
+    new HotpassError('access-denied', message, { hint, cause });
+  if (EXPIRED.includes(name)) return expiredKeys(profile, cause);
+  if (OFF_CLOCK.includes(name))
+    return denied(
+      'the clock of this machine is off, and the signature is not accepted',
+      'timedatectl status',
+    );
+  if (UNKNOWN.includes(name))
+    return denied(`AWS does not know ${whose}: deleted, or of another partition`, whoAmI(profile));
+  if (BADLY_SIGNED.includes(name))
+    return denied(
+      `AWS does not accept what ${whose} sign: the secret key is wrong, or the clock is off`,
+      whoAmI(profile),
+    );
+  return undefined;
+}
+
+/** Makes the error of keys that were good once. */
+export function expiredKeys(profile: string | undefined, cause: unknown): HotpassError {
+  return new HotpassError('credentials-expired', `${whoseKeys(profile)} have expired`, {
+    hint:
+      profile === undefined
+        ? 'put new keys into the environment, and: hotpass net up'
+        : `aws sso login --profile ${shellWord(profile)}  (or however this profile gets its keys)`,
+    cause,
+  });
+}
+
+/** Says in words whose keys they are. */
+export function whoseKeys(profile: string | undefined): string {
+  return profile === undefined ? 'the AWS keys of the environment' : `the credentials of profile ${profile}`;
+}
+
+/** The command that shows who one is for AWS. */
+export function whoAmI(profile: string | undefined): string {
+  return `aws sts get-caller-identity${profile === undefined ? '' : ` --profile ${shellWord(profile)}`}`;
+}

@@ -1,0 +1,66 @@
+import { HotpassError } from '../../errors.ts';
+import { shellWord } from '../../shell-words.ts';
+import { expiredKeys, explainKeys, whoAmI, whoseKeys } from './explain-keys.ts';
+import { explainNetwork, networkCode } from './explain-network.ts';
+import { oneLine, withoutSecrets } from './without-secrets.ts';
+
+/** What the SDK says of a login of IAM Identity Center; it has no name of its own. */
+const SSO = /SSO session|SSO token|sso login|Session token not found or invalid/i;
+/** What it says of a login by `aws login`. */
+const LOGIN = /aws login|reauthenticate/i;
+
+const KEY_LIKE = /[A-Za-z0-9+/=_-]{20,}/g;
+
+/** Translates what goes wrong while credentials are looked for. Pure. */
+export function explainSearch(error: unknown, profile: string | undefined): HotpassError {
+  if (error instanceof HotpassError) return error;
+  const { name, words } = unwrap(error);
+  const login = profile ?? 'default';
+  const flag = `--profile ${shellWord(login)}`;
+  const make = (
+    code: 'access-denied' | 'credentials-expired' | 'sso-expired',
+    message: string,
+    hint: string,
+  ) => new HotpassError(code, message, { hint, cause: error });
+  const said = told(words);
+  if (/returned expired credentials/.test(words)) return expiredKeys(profile, error);
+  const known =
+    explainKeys(name, profile, error) ??
+    explainNetwork(error, 'the service that gives the credentials') ??
+    explainNetwork(networkCode(words), 'the service that gives the credentials');
+  if (known !== undefined) return known;
+  if (SSO.test(words) || name === 'UnauthorizedException')
+    return make('sso-expired', `login of profile ${login} expired`, `aws sso login ${flag}`);
+  if (LOGIN.test(words))
+    return make('credentials-expired', `login of profile ${login} expired`, `aws login ${flag}`);
+  if (name === 'ForbiddenException')
+    return make(
+      'access-denied',
+      `IAM Identity Center does not give profile ${login} its role`,
+      'ask for the role, or correct sso_role_name and sso_account_id of the profile',
+    );
+  if (/^AccessDenied/.test(name))
+    return make('access-denied', `AWS does not give ${whoseKeys(profile)}: ${said}`, whoAmI(profile));
+  return new HotpassError('credentials-missing', `${whoseKeys(profile)} cannot be had: ${said}`, {
+    hint: whoAmI(profile),
+    cause: error,
+  });
+}
+
+/** The SDK puts the errors of IAM Identity Center into the words of one of its own. */
+function unwrap(error: unknown): { readonly name: string; readonly words: string } {
+  if (!(error instanceof Error)) return { name: '', words: String(error) };
+  const [, name, words] = /^(\w+Exception): (.*)$/s.exec(error.message) ?? [];
+  return name === undefined || words === undefined
+    ? { name: error.name, words: error.message }
+    : { name, words };
+}
+
+/** A credential_process may have secrets on its command line, which the SDK quotes in front of what it said. */
+function told(words: string): string {
+  const isProcess = words.startsWith('Command failed: ');
+  const said = isProcess ? (words.trim().split('\n').slice(1).at(-1) ?? '') : words;
+  const text = withoutSecrets(oneLine(said.replace(/^\w*Error: /, '')), []);
+  // What such a program says is anybody's guess: no word of it may be long enough for a key.
+  return isProcess ? `credential_process failed${text && `: ${text.replace(KEY_LIKE, '…')}`}` : text;
+}
