@@ -23,6 +23,8 @@ export interface Repair {
 const PROBE_MESSAGES = 4;
 /** Probes double their pauses up to this; where the way itself takes longer, up to that. */
 const MOST_PAUSE_MS = 2000;
+/** How often an agent that is said to be away is asked all the same: nobody promises to say that it is back. */
+const AWAY_PAUSE_MS = 3000;
 /** The least time by which messages may overtake each other and are still not taken for lost. */
 const REORDER_MS = 10;
 const MOST_PATIENCE = 8;
@@ -34,7 +36,7 @@ const MOST_PATIENCE = 8;
  * others are lost. So a loss is repaired within about two round trips, and an agent that is only slow, or has
  * stalled, is never flooded with what it has already.
  *
- * There is one timer, and none when nothing is unacknowledged or nobody is there.
+ * There is one timer, and none when nothing is unacknowledged or there is no socket.
  */
 export function createRepair(clock: Clock, unacked: UnackedMessages): Repair {
   let rtt = createRtt();
@@ -52,6 +54,7 @@ export function createRepair(clock: Clock, unacked: UnackedMessages): Repair {
   let timer: { readonly at: number; readonly cancel: () => void } | undefined;
 
   const pauseMs = () => {
+    if (isPaused) return AWAY_PAUSE_MS;
     const timeout = rtt.timeout();
     return Math.min(timeout * 2 ** probes, Math.max(timeout, MOST_PAUSE_MS));
   };
@@ -86,7 +89,7 @@ export function createRepair(clock: Clock, unacked: UnackedMessages): Repair {
   const onTimer = () => {
     timer = undefined;
     const at = clock.monotonic();
-    resendLost(at);
+    if (!isPaused) resendLost(at);
     if (at >= silentSince + pauseMs()) probe(at);
     arm();
   };
@@ -97,8 +100,8 @@ export function createRepair(clock: Clock, unacked: UnackedMessages): Repair {
   // A timer that rings too early costs less than one that is set anew for each message.
   const arm = () => {
     const first = unacked.first();
-    if (first === undefined || send === undefined || isPaused) return disarm();
-    const due = Math.min(silentSince + pauseMs(), lostAt(first));
+    if (first === undefined || send === undefined) return disarm();
+    const due = Math.min(silentSince + pauseMs(), isPaused ? Number.POSITIVE_INFINITY : lostAt(first));
     if (timer !== undefined && timer.at <= due) return;
     disarm();
     timer = { at: due, cancel: clock.after(Math.max(0, due - clock.monotonic()), onTimer) };
@@ -107,6 +110,7 @@ export function createRepair(clock: Clock, unacked: UnackedMessages): Repair {
   // Not all that is unacknowledged: who says "pause" and "start" in turns would be sent all of it each time.
   const start = () => {
     const at = clock.monotonic();
+    if (isPaused) probes = 0;
     isPaused = false;
     if (send === undefined) return;
     silentSince = at;
@@ -114,7 +118,7 @@ export function createRepair(clock: Clock, unacked: UnackedMessages): Repair {
       if (message.sends === 0 || message.sentAt + rtt.timeout() > at) break;
       put(message, at);
     }
-    for (const message of unsent.splice(0)) put(message, at);
+    for (const message of unsent.splice(0)) if (message.sends === 0) put(message, at);
     arm();
   };
 
@@ -122,9 +126,9 @@ export function createRepair(clock: Clock, unacked: UnackedMessages): Repair {
     rttMs: () => rtt.smoothed(),
     sendFirst(message) {
       const at = clock.monotonic();
-      if (send === undefined || isPaused) return void unsent.push(message);
       if (unacked.size === 1) silentSince = at;
-      put(message, at);
+      if (send === undefined || isPaused) unsent.push(message);
+      else put(message, at);
       arm();
     },
     acknowledged(message) {
@@ -164,7 +168,9 @@ export function createRepair(clock: Clock, unacked: UnackedMessages): Repair {
     },
     pause() {
       isPaused = true;
+      silentSince = clock.monotonic();
       disarm();
+      arm();
     },
     start,
     heard() {

@@ -23,7 +23,7 @@ export interface Sender {
   attach(send: SendFrame): void;
   /** The socket is gone: what is written waits. */
   detach(): void;
-  /** The agent is away (`pause_publication`): what is written waits. */
+  /** The agent is away (`pause_publication`): what is written waits, but for a message now and then that looks for it. */
   pause(): void;
   /** The agent is there (`start_publication`): what has waited is sent, and what is overdue again. */
   start(): void;

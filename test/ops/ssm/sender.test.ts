@@ -265,11 +265,11 @@ describe('one timer', () => {
     expect(time.waiting()).toBe(0);
   });
 
-  it.each(['detach', 'pause'] as const)('and none after %s', (gone) => {
+  it('and none without a socket', () => {
     const { sender, time, attach, sendEach } = openSender();
     attach();
     sendEach(3);
-    sender[gone]();
+    sender.detach();
     expect(time.waiting()).toBe(0);
     sendEach(3);
     expect(time.waiting()).toBe(0);
@@ -302,10 +302,23 @@ describe('while the agent is away', () => {
     sent();
     sender.pause();
     sendEach(2);
-    time.pass(60_000);
+    time.pass(2900);
     expect(sent()).toEqual([]);
     sender.start();
     expect(sent()).toEqual([0, 1, 2, 3]);
+  });
+
+  it('and nobody says when it is back, a few messages look for it, and their answer brings the rest', () => {
+    const { sender, time, attach, sendEach, sent } = openSender();
+    attach();
+    sender.pause();
+    sendEach(1000);
+    expect([sent(), time.waiting()]).toEqual([[], 1]);
+    time.pass(9100);
+    expect(sent().length).toBe(12);
+    sender.heard();
+    sender.acknowledged(0);
+    expect(sent()).toEqual(Array.from({ length: 988 }, (_, at) => at + 12));
   });
 
   it('a message of its own says that it is there', () => {
