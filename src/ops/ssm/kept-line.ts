@@ -74,39 +74,20 @@ export async function keepLine(
   let told: string | undefined;
   let proved = createDeferred<boolean>();
 
-  const connect = async (token: string, giveUp: AbortSignal) => {
-    let mine: Line | undefined;
-    // Both may be told before the line is in our hands.
-    let isProvedEarly = false;
-    let lost: HotpassError | undefined;
-    const listener = {
-      onProved() {
-        isProvedEarly = true;
-        if (mine !== undefined) prove();
-      },
-      onLost(why: HotpassError) {
-        lost = why;
-        if (mine !== undefined) lose(why);
-      },
+  const connect = (token: string, giveUp: AbortSignal) => {
+    const onOpen = (opened: Line) => {
+      line = opened;
+      openedAt = sys.monotonic();
+      if (isHeld) opened.hold(true);
+      open.onLine(opened);
     };
-    const opened = await within(
+    return within(
       sys,
       CONNECT_MS,
       giveUp,
-      async (cut) => {
-        const one = await openLine(sys, { ...open, ...listener, url, token }, cut);
-        if (cut.aborted) one.cut();
-        return one;
-      },
+      (cut) => openLine(sys, { ...open, url, token, onOpen, onProved: prove, onLost: lose }, cut),
       () => new HotpassError('aws-unreachable', `${url.hostname} did not take the websocket in time`),
     );
-    if (lost !== undefined) throw lost;
-    mine = opened;
-    line = opened;
-    openedAt = sys.monotonic();
-    if (isHeld) opened.hold(true);
-    open.onLine(opened);
-    if (isProvedEarly) prove();
   };
 
   const prove = () => {
@@ -161,7 +142,12 @@ export async function keepLine(
   };
 
   const retries = createRetries(sys, over.signal, interrupt);
-  await connect(open.token, signal);
+  try {
+    await connect(open.token, signal);
+  } catch (error) {
+    close();
+    throw error;
+  }
   return {
     line: () => line,
     hold(hold) {

@@ -4,7 +4,7 @@ import type { System } from '../../system.ts';
 import { createFrameQueue } from './frame-queue.ts';
 import { keepAlive } from './keepalive.ts';
 import { makeOpenFrame } from './open-frame.ts';
-import type { ChannelSocket, OpenSocket } from './socket.ts';
+import type { ChannelSocket, OpenSocket, SocketListener } from './socket.ts';
 
 /** One websocket of a session, from its open frame to its end. */
 export interface Line {
@@ -30,6 +30,8 @@ export interface OpenLine {
   readonly token: string;
   readonly clientId: string;
   readonly openSocket: OpenSocket;
+  /** Told first. */
+  readonly onOpen: (line: Line) => void;
   readonly onFrame: (bytes: Buffer) => void;
   /** All that was sent has left. */
   readonly onDrain: () => void;
@@ -45,13 +47,40 @@ const BATCH_BYTES = 256 * 1024;
 const MAX_UNSENT_BYTES = 8 * 1024 * 1024;
 
 /** Opens a websocket and says who we are. Rejects with `aws-unreachable`, `ssm-failed`. */
-export async function openLine(
+export function openLine(
   sys: Pick<System, 'monotonic' | 'sleep'>,
   open: OpenLine,
   signal: AbortSignal,
-): Promise<Line> {
+): Promise<void> {
+  let running: RunningLine | undefined;
+  return open.openSocket(
+    open.url,
+    {
+      onOpen(socket) {
+        running = runLine(sys, open, socket);
+        open.onOpen(running.line);
+      },
+      onFrame: (bytes) => running?.onFrame(bytes),
+      onPong: (mark) => running?.onPong(mark),
+      onDrain: () => running?.onDrain(),
+      onGone: (why) => running?.onGone(why),
+    },
+    signal,
+  );
+}
+
+interface RunningLine extends Omit<SocketListener, 'onOpen'> {
+  readonly line: Line;
+}
+
+function runLine(
+  sys: Pick<System, 'monotonic' | 'sleep'>,
+  open: OpenLine,
+  socket: ChannelSocket,
+): RunningLine {
   const over = createAbort();
   const asked = new Map<string, (answered: boolean) => void>();
+  const waiting = createFrameQueue();
   let heard = 0;
   let heardAt = sys.monotonic();
   let isHeld = false;
@@ -59,7 +88,6 @@ export async function openLine(
   let isChoked = false;
   let given = 0;
   let marks = 0;
-  const waiting = createFrameQueue();
   const hear = () => {
     heard += 1;
     heardAt = sys.monotonic();
@@ -71,37 +99,6 @@ export async function openLine(
     for (const answer of asked.values()) answer(false);
     return true;
   };
-  const listener = {
-    onFrame(bytes: Buffer) {
-      hear();
-      open.onFrame(bytes);
-      if (!isChoked && unsent() > MAX_UNSENT_BYTES) {
-        isChoked = true;
-        socket.pause();
-      }
-    },
-    onPong(mark: string) {
-      asked.get(mark)?.(true);
-      hear();
-    },
-    onDrain() {
-      let frame = waiting.first();
-      for (; frame !== undefined && socket.unsent() < BATCH_BYTES; frame = waiting.first()) {
-        give(frame);
-        waiting.drop();
-      }
-      if (waiting.bytes() > 0) return;
-      if (isChoked) {
-        isChoked = false;
-        if (!isHeld) socket.resume();
-      }
-      open.onDrain();
-    },
-    onGone(why: HotpassError) {
-      if (end()) open.onLost(why);
-    },
-  };
-  const socket: ChannelSocket = await open.openSocket(open.url, listener, signal);
   const unsent = () => socket.unsent() + waiting.bytes();
   const give = (frame: Uint8Array) => {
     given += frame.length;
@@ -112,9 +109,6 @@ export async function openLine(
     socket.ping(String(marks));
     return String(marks);
   };
-  socket.send(makeOpenFrame(open.token, open.clientId));
-  // Not every service says something at once; a pong is as good.
-  ping();
   const line: Line = {
     send(frame) {
       if (waiting.bytes() === 0 && socket.unsent() < BATCH_BYTES) give(frame);
@@ -146,9 +140,41 @@ export async function openLine(
       socket.cut();
     },
   };
+  socket.send(makeOpenFrame(open.token, open.clientId));
+  // Not every service says something at once; a pong is as good.
+  ping();
   const onSilent = () => line.lose(new HotpassError('aws-unreachable', 'SSM does not answer any more'));
   // What cannot be read is judged by what the network still takes.
   const signs = () => (isChoked ? heard + given - socket.unsent() : heard);
   void keepAlive(sys, { ping, heard: signs, isDeaf: () => isHeld, onSilent }, over.signal);
-  return line;
+  return {
+    line,
+    onFrame(bytes) {
+      hear();
+      open.onFrame(bytes);
+      if (isChoked || unsent() <= MAX_UNSENT_BYTES) return;
+      isChoked = true;
+      socket.pause();
+    },
+    onPong(mark) {
+      asked.get(mark)?.(true);
+      hear();
+    },
+    onDrain() {
+      let frame = waiting.first();
+      for (; frame !== undefined && socket.unsent() < BATCH_BYTES; frame = waiting.first()) {
+        give(frame);
+        waiting.drop();
+      }
+      if (waiting.bytes() > 0) return;
+      if (isChoked) {
+        isChoked = false;
+        if (!isHeld) socket.resume();
+      }
+      open.onDrain();
+    },
+    onGone(why) {
+      if (end()) open.onLost(why);
+    },
+  };
 }

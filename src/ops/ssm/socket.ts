@@ -20,6 +20,8 @@ export interface ChannelSocket {
 
 /** What a websocket tells while it lives. */
 export interface SocketListener {
+  /** Told first: frames may come with the very bytes that open it. */
+  onOpen(socket: ChannelSocket): void;
   onFrame(bytes: Buffer): void;
   onPong(mark: string): void;
   /** The system took all that was sent. */
@@ -29,7 +31,7 @@ export interface SocketListener {
 }
 
 /** Opens a websocket. Rejects with `aws-unreachable`, `ssm-failed`; the signal gives up the try. */
-export type OpenSocket = (url: URL, listener: SocketListener, signal: AbortSignal) => Promise<ChannelSocket>;
+export type OpenSocket = (url: URL, listener: SocketListener, signal: AbortSignal) => Promise<void>;
 
 /** Far above what either end sends in one frame, so that a hostile one cannot fill the memory. */
 const MAX_FRAME_BYTES = 1024 * 1024;
@@ -81,7 +83,13 @@ export const openSocket: OpenSocket = (url, listener, signal) => {
         tell = undefined;
         ws.terminate();
       };
-      resolve({ ...startSending(ws, below), pause: () => ws.pause(), resume: () => ws.resume(), cut });
+      listener.onOpen({
+        ...startSending(ws, below),
+        pause: () => ws.pause(),
+        resume: () => ws.resume(),
+        cut,
+      });
+      resolve();
     });
   });
 };

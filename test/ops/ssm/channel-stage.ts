@@ -31,11 +31,22 @@ export interface ChannelStage {
   close(): Promise<void>;
 }
 
-export type StageOptions = Parameters<typeof startSsm>[0] & { readonly onClient?: (socket: Socket) => void };
+export type StageOptions = Parameters<typeof startSsm>[0] & {
+  readonly onClient?: (socket: Socket) => void;
+  readonly sys?: typeof realTime;
+};
+
+/** Time in which a minute takes three seconds. */
+export const QUICK = 20;
+export const quickTime: typeof realTime = {
+  now: realTime.now,
+  monotonic: () => realTime.monotonic() * QUICK,
+  sleep: (ms, signal) => realTime.sleep(ms / QUICK, signal),
+};
 
 /** Starts the stage; the target echoes unless `onClient` does something else. */
 export async function openChannelStage(options: StageOptions = {}): Promise<ChannelStage> {
-  const { onClient = (socket) => socket.pipe(socket), ...more } = options;
+  const { onClient = (socket) => socket.pipe(socket), sys = realTime, ...more } = options;
   const target = await startTarget(onClient);
   const far = await startSsm({
     hosts: { [REMOTE_HOST]: `127.0.0.1:${target.port}` },
@@ -53,7 +64,7 @@ export async function openChannelStage(options: StageOptions = {}): Promise<Chan
     log,
     async open(over = {}, signal = new AbortController().signal) {
       const channel = await openChannel(
-        realTime,
+        sys,
         {
           api,
           start: startTo(REMOTE_HOST),
@@ -93,7 +104,8 @@ export function startTo(host: string): OpenChannel['start'] {
   };
 }
 
-function listen(): Told {
+/** Keeps what a channel tells. */
+export function listen(): Told {
   const words: string[] = [];
   return {
     words,
