@@ -12,6 +12,9 @@ export interface Person {
   close(): void;
 }
 
+/** Stands in for a person where nothing is asked, and all that is wanted is a try at once. */
+export const NOBODY: Person = { ask: async () => undefined, takenMs: () => 0, close: () => {} };
+
 /** Finds the person at the terminal, also when stdin and stdout lead elsewhere; undefined when there is no terminal. */
 export async function findPerson(
   sys: Pick<System, 'monotonic' | 'openTty' | 'out' | 'signal'>,

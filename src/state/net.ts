@@ -63,6 +63,13 @@ export function keepSession(state: NetState, id: string): NetState {
   return { ...state, sessions: state.sessions.map((one) => (one.id === id ? keep(one) : one)) };
 }
 
+/** Notes which sessions of Systems Manager a session has open. */
+export function noteSsmSessions(state: NetState, id: string, sessionIds: readonly string[]): NetState {
+  const note = (session: Session): Session =>
+    session.ssm === undefined ? session : { ...session, ssm: { ...session.ssm, sessions: [...sessionIds] } };
+  return { ...state, sessions: state.sessions.map((one) => (one.id === id ? note(one) : one)) };
+}
+
 /** Finds a session by its label. */
 export function findSession(state: NetState, label: string): Session | undefined {
   return state.sessions.find((session) => session.label === label);

@@ -1,6 +1,6 @@
 import type { Session } from '../../state/net.ts';
 import type { System } from '../../system.ts';
-import { findPerson, type Person } from '../person.ts';
+import { findPerson, NOBODY, type Person } from '../person.ts';
 import { visitControl } from '../supervisor/ask-control.ts';
 import { waitWithPeople } from '../supervisor/attendance.ts';
 import { relayAnswers } from '../supervisor/relay.ts';
@@ -55,7 +55,7 @@ export async function helpIn(
   session: Session,
   timeoutMs: number,
 ): Promise<SessionStatus | undefined> {
-  const person = await findPerson(sys);
+  const person = session.via === 'ssm' ? NOBODY : await findPerson(sys);
   if (person === undefined) return undefined;
   try {
     // What a person asks for stays, also when it was open for `net exec` alone.

@@ -4,11 +4,13 @@ import { dropSession, type Session } from '../../state/net.ts';
 import { judgeOwner } from '../../state/owner.ts';
 import type { System } from '../../system.ts';
 import type { Found } from './find-sessions.ts';
+import { endLeftSsm } from './left-ssm.ts';
 import { clearLeftovers } from './leftovers.ts';
 
 import { askSession, type FolderSystem } from './own-socket.ts';
 import { playsSession } from './plays-session.ts';
 import { answers } from './ports.ts';
+import { readSessions } from './project-sessions.ts';
 import { hostPort } from './status.ts';
 
 /** What became of one session. */
@@ -71,6 +73,14 @@ export async function endSession(
   }
   const left = await clearLeftovers(sys, session);
   if (left.length > 0) throw incomplete(session, `process ${left.join(', ')} does not end`);
+  const failure = await endLeftOf(sys, project, session, outcome);
+  if (failure !== undefined) {
+    throw new HotpassError('stop-incomplete', failure.message, {
+      hint: failure.hint,
+      state: `nothing of ${session.label} runs here any more; its record stays, and the next hotpass net down or up tries again`,
+      cause: failure,
+    });
+  }
   await dropSession(sys, project, session.id).catch((error: unknown) => {
     // What runs is ended all the same; only the note of it stays, and the operator is told which file is damaged.
     sys.out.warn(`the record of ${session.label} stays: ${messageOf(error)}`);
@@ -78,6 +88,19 @@ export async function endSession(
   await provePortsFree(sys, session);
   const cutConnections = typeof answer === 'number' ? answer : 0;
   return { label: session.label, pid: session.owner.pid, outcome, cutConnections };
+}
+
+/** One that ended in good order has ended its sessions over there too; where it could not, its record is still there. */
+async function endLeftOf(
+  sys: System,
+  project: string,
+  session: Session,
+  outcome: Ended['outcome'],
+): Promise<HotpassError | undefined> {
+  if (session.ssm === undefined) return undefined;
+  const recorded = (await readSessions(project).catch(() => [])).find(({ id }) => id === session.id);
+  if (recorded === undefined && outcome === 'stopped') return undefined;
+  return endLeftSsm(sys, project, recorded ?? session);
 }
 
 /** Gives the number of connections cut; `gone` when somebody else has ended it meanwhile. */

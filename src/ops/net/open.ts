@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { HotpassError, messageOf } from '../../errors.ts';
 import type { Session } from '../../state/net.ts';
 import type { System } from '../../system.ts';
-import { findPerson, type Person } from '../person.ts';
+import { findPerson, NOBODY, type Person } from '../person.ts';
 import { askControl } from '../supervisor/ask-control.ts';
 import { createAttendance } from '../supervisor/attendance.ts';
 import { awsEnvironment } from '../supervisor/environment.ts';
@@ -11,6 +11,7 @@ import type { Supervised } from '../supervisor/supervise.ts';
 import { ASK_MS } from './ask-patiently.ts';
 import { attendSession } from './attend.ts';
 import type { ToldMove } from './grant-ports.ts';
+import { endAllLeftSsm } from './left-ssm.ts';
 import { askSession } from './own-socket.ts';
 import type { TunnelRequest } from './request.ts';
 import { playSession, type SessionOrder } from './session.ts';
@@ -96,9 +97,14 @@ async function openWith(
   stay: Stay,
   start: Start,
 ): Promise<UpResult> {
+  // Beside the start, which it does not concern: it takes credentials and a network.
+  const left = endAllLeftSsm(sys, project);
+  left.catch(() => {});
   const person = request.plan.gateway === undefined ? undefined : await findPerson(sys);
   try {
-    return await openAttended(sys, project, request, stay, person, start);
+    const opened = await openAttended(sys, project, request, stay, person, start);
+    await left;
+    return opened;
   } finally {
     person?.close();
   }
@@ -127,7 +133,9 @@ async function openAttended(
         return { ...opened, moved };
       }
       const isKept = prepared.lent && stay !== 'lent' && (await keepSession(sys, prepared.running));
-      const status = await waitUntilDecided(sys, prepared.running, request.plan.timeoutMs, person);
+      // No question of SSM's is answered at a terminal: who comes has logged in elsewhere, perhaps just now.
+      const helper = prepared.running.via === 'ssm' ? NOBODY : person;
+      const status = await waitUntilDecided(sys, prepared.running, request.plan.timeoutMs, helper);
       if (status !== undefined) return { outcome: isKept ? 'kept' : 'already-up', status, moved };
     } catch (error) {
       const mayPass = isRace(error) ? sys.monotonic() < deadline : isPortBusy(error) && tries < PORT_TRIES;

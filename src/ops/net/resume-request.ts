@@ -2,23 +2,19 @@ import type { TargetConfig } from '../../config/schema.ts';
 import { HotpassError } from '../../errors.ts';
 import { shellCommand } from '../../shell-words.ts';
 import type { Session } from '../../state/net.ts';
-import { holderOf, type PortLedger } from '../../state/ports.ts';
+import { holderOf } from '../../state/ports.ts';
+import { isLeased, isOpenedThrough, type OwnKnowledge } from './opened-here.ts';
 import { parseHost, parseJump, parseSshOption, parseUser } from './parse.ts';
-import { parseInstance, parseTags } from './parse-instance.ts';
-import { parseProfile, parseReason, parseRegion } from './parse-ssm.ts';
-import { type Gateway, type Requirement, type SsmGateway, VIAS } from './plan.ts';
+import { type Gateway, type Requirement, VIAS } from './plan.ts';
 import type { PortPolicy, WantedForward } from './ports.ts';
+import { readSsm } from './read-ssm.ts';
 import type { TunnelRequest } from './request.ts';
 import { RESERVED_OPTIONS } from './ssh/argv.ts';
 import { placeOf } from './ssm-place.ts';
 import { hostPort } from './status.ts';
 
 /** What a record does not say. */
-export interface ResumeSources {
-  /** Absolute state folder. */
-  readonly project: string;
-  /** The user's own: it tells a session that was opened here from a record that came with somebody's repository. */
-  readonly ledger: PortLedger;
+export interface ResumeSources extends OwnKnowledge {
   /** The target's net block as hotpass.yaml has it now; values that may be secret are only there. */
   readonly net: TargetConfig['net'];
   readonly policy: PortPolicy;
@@ -52,8 +48,8 @@ export function resumeRequest(session: Session, sources: ResumeSources): TunnelR
     throw incomplete(session, `it was not opened here with ${config ?? 'the ssh config of the user'}`);
   }
   // Else somebody's record could send a session of this user's to another account, or instance.
-  const place = ssm === undefined ? undefined : placeOf(readSsm(session, ssm));
-  if (session.forwards.some(({ localPort }) => holderOf(sources.ledger, localPort)?.ssm !== place)) {
+  const place = ssm === undefined ? undefined : placeOf(readSsm(ssm));
+  if (!isOpenedThrough(session, place, sources)) {
     throw incomplete(session, `it was not opened here through ${place ?? via}`);
   }
   if (via === 'ssm' && ssm === undefined) throw incomplete(session, 'its record names no instance');
@@ -63,7 +59,7 @@ export function resumeRequest(session: Session, sources: ResumeSources): TunnelR
       target,
       via,
       ...(gateway === undefined ? {} : { gateway: readGateway(session, gateway, sources.net) }),
-      ...(ssm === undefined ? {} : { ssm: readSsm(session, ssm) }),
+      ...(ssm === undefined ? {} : { ssm: readSsm(ssm) }),
       bind: [...new Set(session.forwards.flatMap(({ bind }) => bind))].map((text) =>
         parseHost(text, 'bind address'),
       ),
@@ -79,16 +75,6 @@ export function resumeRequest(session: Session, sources: ResumeSources): TunnelR
 }
 
 type ForwardRecord = Session['forwards'][number];
-
-function isLeased(session: Session, forward: ForwardRecord, { ledger, project }: ResumeSources): boolean {
-  const lease = holderOf(ledger, forward.localPort);
-  return (
-    lease?.project === project &&
-    lease.target === session.target &&
-    lease.label === session.label &&
-    lease.forward === forward.name
-  );
-}
 
 function readGateway(
   session: Session,
@@ -110,22 +96,6 @@ function readGateway(
       }
       return parseSshOption(`${name}=${value}`, RESERVED_OPTIONS);
     }),
-  };
-}
-
-function readSsm(session: Session, record: NonNullable<Session['ssm']>): SsmGateway {
-  const { instance, profile, region, reason, channels, client } = record;
-  const { id, name, tags } = instance;
-  const text = id ?? name;
-  const wish = text === undefined ? parseTags(tags ?? {}) : parseInstance(text);
-  if ('id' in wish !== (id !== undefined)) throw incomplete(session, `"${text}" is no instance`);
-  return {
-    instance: wish,
-    ...(profile === undefined ? {} : { profile: parseProfile(profile) }),
-    ...(region === undefined ? {} : { region: parseRegion(region) }),
-    ...(reason === undefined ? {} : { reason: parseReason(reason) }),
-    channels,
-    client,
   };
 }
 

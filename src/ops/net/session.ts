@@ -23,6 +23,7 @@ import type { TunnelPlan } from './plan.ts';
 import { recordPlan } from './plan-record.ts';
 import { type Inherited, NOTHING_INHERITED, readRemark } from './ssh/inherited.ts';
 import { createSshTransport, type SshTransport } from './ssh/transport.ts';
+import { createSsmSession } from './ssm-session.ts';
 import type { SessionStatus } from './status.ts';
 import type { Transport } from './transport.ts';
 import { createTunnel, type TunnelStopped } from './tunnel.ts';
@@ -77,6 +78,12 @@ export function playSession(
   const handles = createHandles(plan.forwards.length, (warning) => troubles.tell('open files', warning));
   const own = createOwnState(sys, { id: order.id, project, place, log });
   const name = { id: order.id, pid: sys.pid, project, log: join(project, order.log) };
+  const { remember } = own;
+  const env = scrubEnvironment(sys.env, order.nonce);
+  const ssm =
+    plan.via === 'ssm'
+      ? createSsmSession(sys, { id: order.id, env, plan, project, log: log.write, onNote, remember })
+      : undefined;
   return supervise(sys, {
     id: order.id,
     nonce: order.nonce,
@@ -93,16 +100,19 @@ export function playSession(
         warnings: () => troubles.list(),
         handles,
         isLent,
-        transport: createTransport(sys, order, {
-          folder,
-          attendance,
-          log: log.write,
-          onLine(line) {
-            log.write(`ssh: ${line}`);
-            const remark = readRemark(line);
-            if (remark !== undefined) onNote(remark);
-          },
-        }),
+        transport:
+          ssm?.makeTransport(folder) ??
+          createTransport(sys, order, {
+            env,
+            folder,
+            attendance,
+            log: log.write,
+            onLine(line) {
+              log.write(`ssh: ${line}`);
+              const remark = readRemark(line);
+              if (remark !== undefined) onNote(remark);
+            },
+          }),
       }),
     troubles,
     things: [...own.things, handles],
@@ -127,6 +137,12 @@ export function playSession(
     async unregister(why) {
       // What was not taken down is brought back after a reboot; one in the foreground, by whoever started it.
       if (why === 'ended' && !order.foreground && !isBorrowed()) return;
+      const left = (await ssm?.leftOver()) ?? [];
+      if (left.length > 0) {
+        // Whoever finds the record of a session that is gone ends what stands in it.
+        log.write(`still open over there: ${left.join(', ')}`);
+        return;
+      }
       const isInPassing = why === 'not-started' || (why === 'ended' && isBorrowed());
       await dropSession(sys, project, order.id, isInPassing ? replaced : undefined);
     },
@@ -139,13 +155,12 @@ export function playSession(
 function createTransport(
   sys: System,
   order: SessionOrder,
-  around: Pick<SshTransport, 'folder' | 'attendance' | 'log' | 'onLine'>,
+  around: Pick<SshTransport, 'env' | 'folder' | 'attendance' | 'log' | 'onLine'>,
 ): Transport {
   const { via, gateway, forwards } = order.plan;
   if (via === 'direct') return createDirectTransport();
   if (gateway === undefined) throw new HotpassError('no-host', 'the plan names no bastion');
   const { nonce } = order;
-  const env = scrubEnvironment(sys.env, nonce);
   const { inherited = NOTHING_INHERITED } = order;
-  return createSshTransport(sys, { gateway, forwards, inherited, nonce, env, ...around });
+  return createSshTransport(sys, { gateway, forwards, inherited, nonce, ...around });
 }

@@ -1,5 +1,6 @@
-import type { Instance, SsmApi } from '../../aws.ts';
+import type { SsmApi } from '../../aws.ts';
 import type { InstanceWish } from '../net/plan.ts';
+import type { FoundInstance } from './find-instance.ts';
 
 /** Finds the instance that a session goes to: its id. */
 export type Locate = (signal: AbortSignal) => Promise<string>;
@@ -7,9 +8,9 @@ export type Locate = (signal: AbortSignal) => Promise<string>;
 interface CreateLocate {
   readonly wish: InstanceWish;
   readonly api: SsmApi;
-  readonly findInstance: (api: SsmApi, wish: InstanceWish, signal: AbortSignal) => Promise<Instance>;
+  readonly findInstance: (api: SsmApi, wish: InstanceWish, signal: AbortSignal) => Promise<FoundInstance>;
   /** Told what was found. */
-  readonly onFound: (instance: Instance) => void;
+  readonly onFound: (instance: FoundInstance) => void;
 }
 
 /**
@@ -39,13 +40,4 @@ export function createLocate({ wish, api, findInstance, onFound }: CreateLocate)
     });
     return looking;
   };
-}
-
-/** Writes which instance is wanted: `i-0abc`, `bastion`, `tag:Role=bastion`. */
-export function wishText(wish: InstanceWish): string {
-  if ('id' in wish) return wish.id;
-  if ('name' in wish) return wish.name;
-  return Object.entries(wish.tags)
-    .map(([key, value]) => `tag:${key}=${value}`)
-    .join(',');
 }

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import type { Instance, SsmApi, StartSession } from '../../aws.ts';
+import type { SsmApi, StartSession } from '../../aws.ts';
 import { createDeferred } from '../../deferred.ts';
 import { HotpassError } from '../../errors.ts';
 import type { System } from '../../system.ts';
+import { instanceText } from '../net/parse-instance.ts';
 import type { Forward, InstanceWish, SsmGateway } from '../net/plan.ts';
 import type { OpenTransport, Transport } from '../net/transport.ts';
 import type { Channel, ChannelListener } from './channel.ts';
-import { createLocate, type Locate, wishText } from './locate.ts';
+import type { FoundInstance } from './find-instance.ts';
+import { createLocate, type Locate } from './locate.ts';
 import { createMending } from './mending.ts';
 import { createPool, type Pool } from './pool.ts';
 import { type SessionName, sessionReason } from './session-reason.ts';
@@ -26,7 +28,7 @@ export interface SsmTransport {
   readonly settled: () => Promise<void>;
   /** Gives the account's client, once for each way that is opened. */
   readonly openApi: () => Promise<SsmApi>;
-  readonly findInstance: (api: SsmApi, wish: InstanceWish, signal: AbortSignal) => Promise<Instance>;
+  readonly findInstance: (api: SsmApi, wish: InstanceWish, signal: AbortSignal) => Promise<FoundInstance>;
   readonly openChannel: OpenSsmChannel;
 }
 
@@ -55,8 +57,8 @@ export function createSsmTransport(
 ): Transport {
   const { ssm } = create;
   const clientId = randomUUID();
-  let through = `SSM to ${wishText(ssm.instance)}`;
-  const onFound = ({ id, name, agentVersion }: Instance) => {
+  let through = `SSM to ${instanceText(ssm.instance)}`;
+  const onFound = ({ id, name, agentVersion }: FoundInstance) => {
     const words = [name === undefined ? id : `${id} "${name}"`];
     if (agentVersion !== undefined) words.push(`agent ${agentVersion}`);
     through = `SSM session to ${words.join(', ')}`;

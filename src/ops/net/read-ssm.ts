@@ -1,0 +1,30 @@
+import { HotpassError } from '../../errors.ts';
+import type { Session } from '../../state/net.ts';
+import { parseInstance, parseTags } from './parse-instance.ts';
+import { parseProfile, parseReason, parseRegion } from './parse-ssm.ts';
+import type { SsmGateway } from './plan.ts';
+
+/**
+ * Reads how a record says that SSM reaches the far side. Throws the codes of `parse-instance.ts` and `parse-ssm.ts` for
+ * one that nobody here wrote.
+ */
+export function readSsm(record: NonNullable<Session['ssm']>): SsmGateway {
+  const { instance, profile, region, reason, channels, client } = record;
+  const { id, name, tags } = instance;
+  const text = id ?? name;
+  const wish = text === undefined ? parseTags(tags ?? {}) : parseInstance(text);
+  if ('id' in wish !== (id !== undefined)) {
+    throw new HotpassError(
+      'instance-invalid',
+      `"${text}" is no ${id === undefined ? 'name' : 'id'} of an instance`,
+    );
+  }
+  return {
+    instance: wish,
+    ...(profile === undefined ? {} : { profile: parseProfile(profile) }),
+    ...(region === undefined ? {} : { region: parseRegion(region) }),
+    ...(reason === undefined ? {} : { reason: parseReason(reason) }),
+    channels,
+    client,
+  };
+}

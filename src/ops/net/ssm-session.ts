@@ -1,0 +1,70 @@
+import { HotpassError, messageOf } from '../../errors.ts';
+import { type NetState, netStore, noteSsmSessions } from '../../state/net.ts';
+import type { Environment, System } from '../../system.ts';
+import { createSessionBook } from '../ssm/session-book.ts';
+import { createSsmTransport, type OpenSsmChannel } from '../ssm/transport.ts';
+import type { TunnelPlan } from './plan.ts';
+import type { Transport } from './transport.ts';
+
+export interface CreateSsmSession {
+  readonly id: string;
+  /** Environment of the session's processes. */
+  readonly env: Environment;
+  readonly plan: TunnelPlan;
+  /** Absolute state folder. */
+  readonly project: string;
+  readonly log: (text: string) => void;
+  readonly onNote: (text: string) => void;
+  /** Told what the record says now. */
+  readonly remember: (net: NetState) => void;
+}
+
+/** The part of a session that is of SSM. */
+export interface SsmSession {
+  /** Makes the transport; `folder` is the session's own, private one. */
+  makeTransport(folder: string): Transport;
+  /** Resolves, when everything has ended, with the ids of those sessions over there of which that is not sure. */
+  leftOver(): Promise<readonly string[]>;
+}
+
+/** Makes the transport of a session via SSM; its sessions over there stand in the record of this one. */
+export function createSsmSession(sys: System, create: CreateSsmSession): SsmSession {
+  const { id, plan, project, log } = create;
+  const { ssm, forwards, label } = plan;
+  if (ssm === undefined) throw new HotpassError('no-instance', 'the plan names no instance');
+  const book = createSessionBook(sys, {
+    async write(sessionIds) {
+      create.remember(await netStore.update(sys, project, (net) => noteSsmSessions(net, id, sessionIds)));
+    },
+    onFailed: (error) => log(`the record does not say which sessions are open: ${messageOf(error)}`),
+    log,
+  });
+  const openNative: OpenSsmChannel = async (...args) =>
+    (await import('../ssm/open-channel.ts')).openChannel(sys, ...args);
+  const openPlugin =
+    (folder: string): OpenSsmChannel =>
+    async (open, signal) => {
+      const { openPluginChannel } = await import('../ssm/plugin/open-plugin-channel.ts');
+      return openPluginChannel(sys, { ...open, env: create.env, folder }, signal);
+    };
+  const makeTransport = (folder: string) =>
+    createSsmTransport(sys, {
+      ssm,
+      forwards,
+      name: { label, id },
+      log,
+      onNote: create.onNote,
+      onOver: book.strike,
+      settled: book.settled,
+      openApi: async () => book.watch(await sys.aws.ssm({ profile: ssm.profile, region: ssm.region })),
+      findInstance: async (...args) => (await import('../ssm/find-instance.ts')).findInstance(...args),
+      openChannel: ssm.client === 'plugin' ? openPlugin(folder) : openNative,
+    });
+  return {
+    makeTransport,
+    async leftOver() {
+      await book.settled();
+      return book.open();
+    },
+  };
+}
