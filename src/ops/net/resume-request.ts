@@ -52,7 +52,8 @@ export function resumeRequest(session: Session, sources: ResumeSources): TunnelR
   if (!isOpenedThrough(session, place, sources)) {
     throw incomplete(session, `it was not opened here through ${place ?? via}`);
   }
-  if (via === 'ssm' && ssm === undefined) throw incomplete(session, 'its record names no instance');
+  if ((via === 'ssm') !== (ssm !== undefined))
+    throw incomplete(session, 'its record names two ways, or none');
   return {
     plan: {
       label,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { comparePlans, type Gateway, type TunnelPlan } from '../../../src/ops/net/plan.ts';
+import { comparePlans, type Gateway, type SsmGateway, type TunnelPlan } from '../../../src/ops/net/plan.ts';
 
 const gateway: Gateway = { host: 'bastion', jump: [], options: [] };
 const running: TunnelPlan = {
@@ -20,6 +20,21 @@ const compare = (asked: Partial<TunnelPlan>, fixed: readonly string[] = [], now:
   comparePlans({ ...running, ...now }, { ...running, ...asked }, new Set(fixed)).map(
     ({ what, running, asked }) => `${what}: ${running} -> ${asked}`,
   );
+
+const ssm: SsmGateway = { instance: { id: 'i-0123456789abcdef0' }, channels: 1, client: 'native' };
+
+it.each<[Partial<SsmGateway>, string[]]>([
+  [{}, []],
+  [{ instance: { name: 'b' } }, ['--instance: i-0123456789abcdef0 -> b']],
+  [{ instance: { tags: { A: 'b', C: 'd' } } }, ['--instance: i-0123456789abcdef0 -> tag:A=b,tag:C=d']],
+  [{ profile: 'p', region: 'eu-west-1' }, ['--profile: - -> p', '--region: - -> eu-west-1']],
+  [{ channels: 4, client: 'plugin' }, ['--channels: 1 -> 4', '--ssm-client: native -> plugin']],
+  // It says why a session was opened, not how.
+  [{ reason: 'ticket' }, []],
+])('comparePlans tells of %j', (change, differences) => {
+  const way = { via: 'ssm', gateway: undefined } as const;
+  expect(compare({ ...way, ssm: { ...ssm, ...change } }, [], { ...way, ssm })).toEqual(differences);
+});
 
 describe('comparePlans', () => {
   it.each<[string, Partial<TunnelPlan>, string[]]>([

@@ -42,12 +42,13 @@ export type Net = NonNullable<TargetConfig['net']>;
 export interface Given {
   readonly args?: Partial<UpArgs>;
   readonly net?: Net;
+  readonly aws?: TargetConfig['aws'];
   readonly variables?: Readonly<Record<string, string>>;
   readonly target?: string;
 }
 
 /** Makes a request of flags, variables and a target's block. */
-export function request({ args = {}, net, variables = {}, target = 'staging' }: Given) {
+export function request({ args = {}, net, aws, variables = {}, target = 'staging' }: Given) {
   const config: Config = {
     project: {
       root: '/home/op',
@@ -56,7 +57,7 @@ export function request({ args = {}, net, variables = {}, target = 'staging' }: 
       stateDir: '/home/op/.hotpass',
     },
     target: { value: target, origin: 'default' },
-    values: net === undefined ? {} : { net },
+    values: { ...(net === undefined ? {} : { net }), ...(aws === undefined ? {} : { aws }) },
     origin: (path) => `hotpass.yaml: ${path.join('.')}`,
     variable: (name) => {
       const value = variables[name];
