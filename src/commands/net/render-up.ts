@@ -75,7 +75,15 @@ export function renderCommand({ command, more = [] }: PrintableCommand): string 
 
 function valueText(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? '-' : value.join(' ');
+  if (typeof value === 'object' && value !== null) return tagText(value);
   return String(value);
+}
+
+/** The one mapping among the settings: tags, as `--instance` takes them. */
+function tagText(tags: object): string {
+  return Object.entries(tags)
+    .map(([key, tag]) => `tag:${key}=${tag}`)
+    .join(',');
 }
 
 function forwardWord({ layers }: ForwardStatus): string {
