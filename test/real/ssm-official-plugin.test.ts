@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
@@ -12,11 +12,18 @@ import { knownBytes } from '../support/ssm-recording.ts';
 
 const SOON = { timeout: 10_000, interval: 10 };
 const REGION = 'eu-west-1';
-const REQUEST = {
+const TO_HOST = {
   Target: 'i-0123456789abcdef0',
   DocumentName: 'AWS-StartPortForwardingSessionToRemoteHost',
   Parameters: { host: ['echo.internal'], portNumber: ['7'], localPortNumber: ['0'] },
 };
+
+const SSH = {
+  Target: 'i-0123456789abcdef0',
+  DocumentName: 'AWS-StartSSHSession',
+  Parameters: { portNumber: ['22'] },
+};
+type Serve = (client: Socket) => void;
 
 describeReal('the client of AWS on the far side of the rehearsal', ['session-manager-plugin'], () => {
   it('opens a session and moves bytes both ways', async () => {
@@ -100,6 +107,21 @@ describeReal('the client of AWS on the far side of the rehearsal', ['session-man
     }
   });
 
+  it('moves bytes over its own stdin and stdout with the document for ssh', async () => {
+    const text = 'a line of ssh, '.repeat(300);
+    const { far, child, said } = await start(SSH, {}, (client) => {
+      client.once('data', (piece) => client.write(`echo ${String(piece)}`));
+      client.on('data', (piece) => String(piece).endsWith('end') && client.end('over'));
+    });
+    await expect.poll(() => far.sessions()[0]?.clientVersion, SOON).toBe('1.3.0.0');
+    child.stdin.write('first');
+    await expect.poll(said, SOON).toContain('echo first');
+    child.stdin.write(`${text}end`);
+    await once(child, 'exit');
+    expect(said()).toContain('over');
+    expect(far.sessions()).toMatchObject([{ endedBy: 'agent', bytesUp: `first${text}end`.length }]);
+  });
+
   it('ends the session by its flag on Ctrl-C', async () => {
     const { far, child } = await open();
     child.kill('SIGINT');
@@ -109,39 +131,53 @@ describeReal('the client of AWS on the far side of the rehearsal', ['session-man
   });
 });
 
-async function open(
-  options: StartSsm = {},
-  serve: (client: Socket) => void = (client) => void client.pipe(client),
-): Promise<{
-  far: RehearsedSsm;
-  child: ChildProcess;
-  port: number;
-  sessionId: string;
+interface Opened {
+  readonly far: RehearsedSsm;
+  readonly child: ReturnType<typeof startPlugin>;
+  readonly sessionId: string;
   said(): string;
-}> {
-  const target = await startServer(0, '127.0.0.1', serve);
+}
+
+async function open(options: StartSsm = {}, serve?: Serve): Promise<Opened & { readonly port: number }> {
+  const opened = await start(TO_HOST, options, serve);
+  const portOf = () => Number(/Port (\d+) opened/.exec(opened.said())?.[1] ?? 0);
+  await expect.poll(portOf, SOON).toBeGreaterThan(0);
+  return { ...opened, port: portOf() };
+}
+
+async function start(
+  request: typeof TO_HOST | typeof SSH,
+  options: StartSsm = {},
+  serve?: Serve,
+): Promise<Opened> {
+  const target = await startServer(0, '127.0.0.1', serve ?? ((client) => void client.pipe(client)));
   onTestFinished(target.close);
-  const far = await startSsm({ hosts: { 'echo.internal': `127.0.0.1:${target.port}` }, ...options });
+  const place = `127.0.0.1:${target.port}`;
+  const far = await startSsm({ hosts: { 'echo.internal': place, 'localhost:22': place }, ...options });
   onTestFinished(far.close);
-  const response = await callSsm(far.url, 'StartSession', REQUEST);
-  const { SessionId, StreamUrl, TokenValue } = response;
+  const { SessionId, StreamUrl, TokenValue } = await callSsm(far.url, 'StartSession', request);
+  const child = startPlugin(request, far.url, { SessionId, StreamUrl, TokenValue });
+  onTestFinished(() => endProcess(child));
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (piece) => {
+      output += String(piece);
+    });
+  return { far, child, sessionId: SessionId, said: () => output };
+}
+
+function startPlugin(request: object, url: string, response: object) {
   const variable = 'AWS_SSM_START_SESSION_RESPONSE';
-  const argv = [variable, REGION, 'StartSession', '', JSON.stringify(REQUEST), far.url];
-  const child = spawn(realPath('session-manager-plugin'), argv, {
+  const argv = [variable, REGION, 'StartSession', '', JSON.stringify(request), url];
+  return spawn(realPath('session-manager-plugin'), argv, {
     env: {
       PATH: process.env.PATH,
       AWS_ACCESS_KEY_ID: 'AKIDREHEARSED',
       AWS_SECRET_ACCESS_KEY: 'rehearsed',
-      [variable]: JSON.stringify({ SessionId, StreamUrl, TokenValue }),
+      [variable]: JSON.stringify(response),
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: 'pipe',
   });
-  onTestFinished(() => endProcess(child));
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (piece) => (output += String(piece)));
-  const portOf = () => Number(/Port (\d+) opened/.exec(output)?.[1] ?? 0);
-  await expect.poll(portOf, SOON).toBeGreaterThan(0);
-  return { far, child, port: portOf(), sessionId: SessionId, said: () => output };
 }
 
 async function dial(port: number): Promise<Socket> {

@@ -1,28 +1,15 @@
 import type { Socket } from 'node:net';
+import { createBasic } from './basic.ts';
 import { readHandshakeAnswer, writeHandshakeComplete, writeHandshakeRequest } from './handshake.ts';
+import { createInbox } from './inbox.ts';
+import type { AgentManners } from './manners.ts';
 import { type Message, readMessage } from './message.ts';
 import { createMux } from './mux.ts';
-import { createPacer, type Pace } from './pacer.ts';
+import { createPacer } from './pacer.ts';
+import { type PortForm, type PortUser, speaksSmux, wantsKeepalive } from './port-form.ts';
 import { createReceiving, type Handled } from './receiving.ts';
 import { createSending } from './sending.ts';
-
-/** How an agent behaves; each can be set for an instance. */
-export interface AgentManners {
-  /** Default `official`. */
-  readonly pace?: Pace | undefined;
-  /** How long after HandshakeComplete data is neither taken nor acknowledged. Default 0. */
-  readonly notReadyMs?: number | undefined;
-  /** Sends HandshakeComplete before the acknowledgement of the client's answer. */
-  readonly completesBeforeAck?: boolean | undefined;
-  /** Words of the account's administrator. Default: none. */
-  readonly customerMessage?: string | undefined;
-  /** Asks for encryption with this key. */
-  readonly kmsKeyId?: string | undefined;
-  /** Never begins the handshake. */
-  readonly isMute?: boolean | undefined;
-  /** How long it waits for the client's answer. Default 15 s. */
-  readonly handshakeMs?: number | undefined;
-}
+import { KEEPALIVE } from './smux-keepalive.ts';
 
 /** An agent in one session. */
 export interface Agent {
@@ -60,7 +47,7 @@ export interface AgentUser {
 }
 
 const PAYLOAD = { data: 1, request: 5, answer: 6, complete: 7, flag: 10 } as const;
-const FLAG = { terminate: 2, refused: 3 } as const;
+const FLAG = { disconnect: 1, terminate: 2, refused: 3 } as const;
 const ROOM_BYTES = 256 * 1024;
 const PATIENCE_MS = 15_000;
 
@@ -73,32 +60,43 @@ export function createAgent(user: AgentUser): Agent {
   let askedAt = 0;
   let bytesUp = 0;
   let bytesDown = 0;
-  let clientVersion: string | undefined;
+  let clientVersion = '';
   let patience: NodeJS.Timeout | undefined;
-  let inbox: Buffer[] = [];
+  let form: PortForm | undefined;
+  let lastWords: string | undefined;
 
   const sending = createSending(user.send, () => paused);
   const pacer = createPacer({
     pace: manners.pace ?? 'official',
     canSend: () => !paused && !user.isFull(),
     send: (frame) => sending.send(frame, PAYLOAD.data),
-    onRoom: () => mux.onRoom(),
+    onRoom: () => form?.onRoom(),
+    onEmpty: () => {
+      if (lastWords !== undefined) end(lastWords);
+    },
   });
-  const mux = createMux({
+  const port: PortUser = {
     dial: user.dial,
     push(piece) {
       pacer.push(piece);
       return pacer.length() < ROOM_BYTES;
     },
     onRefused: () => sending.sendText(String.fromCharCode(0, 0, 0, FLAG.refused), PAYLOAD.flag),
-    onUnblocked: () => readInbox(),
+    onUnblocked() {
+      if (inbox.drain()) user.onUnblocked();
+    },
     onUp: (bytes) => {
       bytesUp += bytes;
     },
     onDown: (bytes) => {
       bytesDown += bytes;
     },
-  });
+    onOver(why) {
+      // What the target sent before it ended goes first.
+      lastWords = why;
+      pacer.wake();
+    },
+  };
 
   const end = (why: string) => {
     if (phase === 'over') return;
@@ -110,6 +108,8 @@ export function createAgent(user: AgentUser): Agent {
     if (phase !== 'asked') return;
     phase = 'ready';
     readyAt = performance.now() + (manners.notReadyMs ?? 0);
+    const times = wantsKeepalive(clientVersion) ? (manners.keepalive ?? KEEPALIVE) : undefined;
+    form = speaksSmux(user.properties, clientVersion) ? createMux(port, times) : createBasic(port);
     const text = writeHandshakeComplete(performance.now() - askedAt, manners.customerMessage ?? '');
     sending.sendText(text, PAYLOAD.complete);
   };
@@ -126,12 +126,17 @@ export function createAgent(user: AgentUser): Agent {
     if (message.payloadType === PAYLOAD.answer) answer(message);
     // The real one acknowledges what comes too early, and throws it away.
     if (phase !== 'ready') return 'taken';
-    if (message.payloadType === PAYLOAD.flag && message.payload.at(-1) === FLAG.terminate) end('');
+    if (message.payloadType === PAYLOAD.flag) obey(message.payload.at(-1));
     if (message.payloadType !== PAYLOAD.data) return 'taken';
     if (performance.now() < readyAt) return 'later';
-    if (!mux.take(message.payload)) end('');
+    if (form?.take(message.payload) === false) end('');
     return 'taken';
   };
+  const obey = (flag: number | undefined) => {
+    if (flag === FLAG.terminate) end('');
+    else if (flag === FLAG.disconnect) form?.disconnect();
+  };
+  const isBlocked = () => form?.isBlocked() ?? false;
   const receiving = createReceiving(handle, user.send);
 
   const read = (frame: Buffer) => {
@@ -144,18 +149,9 @@ export function createAgent(user: AgentUser): Agent {
       receiving.take(message);
     }
   };
-  const readInbox = () => {
-    const waiting = inbox;
-    inbox = [];
-    for (const [index, frame] of waiting.entries()) {
-      if (mux.isBlocked()) {
-        inbox = waiting.slice(index);
-        return;
-      }
-      if (phase !== 'over') read(frame);
-    }
-    user.onUnblocked();
-  };
+  const inbox = createInbox(isBlocked, (frame) => {
+    if (phase !== 'over') read(frame);
+  });
   const resume = () => {
     if (!paused) return;
     paused = false;
@@ -173,25 +169,26 @@ export function createAgent(user: AgentUser): Agent {
       );
       patience = setTimeout(() => end('Handshake timed out.'), manners.handshakeMs ?? PATIENCE_MS);
     },
-    take(frame) {
-      if (phase === 'over') return;
-      if (mux.isBlocked() || inbox.length > 0) inbox.push(frame);
-      else read(frame);
-    },
+    take: inbox.take,
     setPaused(next) {
       if (next) paused = true;
       else resume();
     },
     wake: () => pacer.wake(),
-    isBlocked: () => mux.isBlocked(),
-    facts: () => ({ ...mux.facts(), bytesUp, bytesDown, clientVersion }),
+    isBlocked,
+    facts: () => ({
+      ...(form?.facts() ?? { streams: 0, targetSockets: 0 }),
+      bytesUp,
+      bytesDown,
+      clientVersion: clientVersion === '' ? undefined : clientVersion,
+    }),
     stop() {
       phase = 'over';
       clearTimeout(patience);
       sending.stop();
       pacer.stop();
-      mux.stop();
-      inbox = [];
+      form?.stop();
+      inbox.clear();
     },
   };
 }

@@ -1,30 +1,8 @@
 import type { Socket } from 'node:net';
+import type { PortForm, PortUser } from './port-form.ts';
 import { CMD, createFrameReader, frameHead, MOST_FRAME_BYTES } from './smux-frames.ts';
+import { type KeepaliveTimes, startKeepalive } from './smux-keepalive.ts';
 import { attachTarget, type TargetStream } from './target-stream.ts';
-
-/** The agent's end of the streams of one session. */
-export interface Mux {
-  /** Takes bytes of the client; false when they are no smux, which ends the session. */
-  take(piece: Buffer): boolean;
-  /** Tells whether it takes nothing more until `onUnblocked`. */
-  isBlocked(): boolean;
-  /** The pacer has room. */
-  onRoom(): void;
-  facts(): { readonly streams: number; readonly targetSockets: number };
-  stop(): void;
-}
-
-/** What the streams work with. */
-export interface MuxUser {
-  dial(): Promise<Socket>;
-  /** Puts bytes on their way to the client; false when it has enough for now. */
-  push(piece: Buffer): boolean;
-  /** A target could not be reached. */
-  onRefused(): void;
-  onUnblocked(): void;
-  onUp(bytes: number): void;
-  onDown(bytes: number): void;
-}
 
 interface Stream {
   readonly waiting: Buffer[];
@@ -38,9 +16,9 @@ const ACCEPT_QUEUE = 1024;
 
 /**
  * Makes the streams: targets are dialled one after the other, FIN is a full close, and there is no flow control but one
- * budget for all that was received (agent/session/plugins/port/port_mux.go, xtaci/smux).
+ * budget for all that was received (agent/session/plugins/port/port_mux.go, xtaci/smux). Old clients get keepalives.
  */
-export function createMux(user: MuxUser): Mux {
+export function createMux(user: PortUser, keepaliveTimes: KeepaliveTimes | undefined): PortForm {
   const streams = new Map<number, Stream>();
   const targets = new Set<TargetStream>();
   const toDial: number[] = [];
@@ -139,12 +117,23 @@ export function createMux(user: MuxUser): Mux {
       else stream.target.write(piece);
     },
   });
+  const keepalive =
+    keepaliveTimes === undefined
+      ? undefined
+      : startKeepalive(
+          keepaliveTimes,
+          () => push(frameHead(CMD.NOP, 0, 0)),
+          () => user.onOver(''),
+        );
   return {
     take(piece) {
+      keepalive?.heard();
       const isSmux = read(piece);
       if (isBlocked()) wasBlocked = true;
       return isSmux;
     },
+    // What ends here is told by FIN.
+    disconnect() {},
     isBlocked,
     onRoom() {
       if (!isFull) return;
@@ -154,6 +143,7 @@ export function createMux(user: MuxUser): Mux {
     facts: () => ({ streams: streams.size, targetSockets: targets.size }),
     stop() {
       isStopped = true;
+      keepalive?.stop();
       for (const target of targets) target.destroy();
       streams.clear();
       toDial.length = 0;

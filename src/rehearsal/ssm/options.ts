@@ -1,4 +1,4 @@
-import type { AgentManners } from './agent.ts';
+import type { AgentManners } from './manners.ts';
 import type { Hosts } from './place.ts';
 
 /** A rehearsed account's Systems Manager. */

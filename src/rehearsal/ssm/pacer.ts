@@ -22,6 +22,8 @@ export interface PacerUser {
   send(frame: Buffer): void;
   /** There is room for more bytes. */
   onRoom(): void;
+  /** All bytes are sent. */
+  onEmpty(): void;
 }
 
 const MOST_PAYLOAD_BYTES = 1024;
@@ -43,6 +45,7 @@ export function createPacer(user: PacerUser): Pacer {
       if (user.pace === 'official') sleep = setTimeout(awake, SLEEP_MS);
     }
     if (queue.length() < ROOM_BYTES) user.onRoom();
+    if (queue.length() === 0) user.onEmpty();
   };
   const awake = () => {
     sleep = undefined;

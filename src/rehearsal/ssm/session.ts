@@ -1,10 +1,11 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { type Agent, createAgent } from './agent.ts';
 import { wallClock } from './clock.ts';
 import type { Link } from './link.ts';
-import { writeMessage } from './message.ts';
 import { DEFAULT_AGENT_VERSION, type RehearsedInstance, type StartSsm } from './options.ts';
 import { findPlace, type Hosts } from './place.ts';
+import { propertiesOf } from './properties.ts';
+import { channelClosed, publication } from './service-words.ts';
 import { dialTarget } from './target-stream.ts';
 
 /** What a caller asked for. */
@@ -174,41 +175,4 @@ export function createSession(wish: SessionWish, ground: SessionGround): Session
 function liveCounts(agent: Agent) {
   const { streams, targetSockets } = agent.facts();
   return { streams, targetSockets };
-}
-
-/** What the agent knows of the forward; agents before 3.1.1188 do not know of other hosts. */
-function propertiesOf({ document, parameters }: SessionWish, agentVersion: string): Record<string, string> {
-  const portNumber = parameters.portNumber?.[0] ?? '80';
-  if (document === 'AWS-StartSSHSession') return { portNumber };
-  const common = {
-    portNumber,
-    localPortNumber: parameters.localPortNumber?.[0] ?? '0',
-    type: 'LocalPortForwarding',
-  };
-  const host = parameters.host?.[0];
-  return host === undefined || !knowsHosts(agentVersion) ? common : { ...common, host };
-}
-
-function knowsHosts(version: string): boolean {
-  const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number);
-  return major * 1e8 + minor * 1e5 + patch >= 3 * 1e8 + 1e5 + 1188;
-}
-
-function publication(type: 'start_publication' | 'pause_publication'): Buffer {
-  return writeMessage({ type, payload: '{}' });
-}
-
-function channelClosed(wish: SessionWish, output: string): Buffer {
-  return writeMessage({
-    type: 'channel_closed',
-    payload: JSON.stringify({
-      MessageId: randomUUID(),
-      CreatedDate: new Date(wallClock()).toISOString(),
-      DestinationId: wish.target,
-      SessionId: wish.id,
-      MessageType: 'channel_closed',
-      SchemaVersion: 1,
-      Output: output,
-    }),
-  });
 }

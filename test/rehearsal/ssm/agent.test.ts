@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { writeMessage } from '../../../src/rehearsal/ssm/message.ts';
 import type { RehearsedInstance } from '../../../src/rehearsal/ssm/options.ts';
-import { smux } from '../../support/ssm-probe.ts';
+import { type Probe, readSmux, smux } from '../../support/ssm-probe.ts';
 import { ackedIn, closedWith, openFarStage, SOON, settled, shaken } from './far-stage.ts';
 
 const BASTION = 'i-0123456789abcdef0';
@@ -143,8 +143,9 @@ it('takes 4 MiB for a target that does not read, then stops reading altogether, 
   for (let sent = 0; sent < total; sent += 32_768) probe.frames(smux(2, 3, Buffer.alloc(32_768)));
   const last = total / 32_768 + 1;
   probe.frames(smux(0, 5), smux(2, 5, 'behind it'));
-  const acknowledged = (await settled(() => ackedIn(probe).length)) * 32_768;
-  expect(acknowledged).toBeGreaterThan(4 * MIB);
+  const taken = () => ackedIn(probe).length * 32_768;
+  await expect.poll(taken, SOON).toBeGreaterThan(4 * MIB);
+  const acknowledged = await settled(taken);
   expect(acknowledged).toBeLessThan(14 * MIB);
   expect(String(probe.bytesOf(5))).toBe('');
   stalled?.resume();
@@ -199,3 +200,61 @@ it('paces itself as the official agent does: 1024 bytes, then a sleep', async ()
   expect(official).toBeGreaterThan(195);
   expect(await time('none')).toBeLessThan(official);
 });
+
+it.each([
+  ['1.2.0.0', 'before'],
+  ['1.2.677.0', 'never'],
+])(
+  'sends keepalives to a client of version %s: %s it is silent for too long',
+  async (clientVersion, when) => {
+    const { probe, far } = await openFarStage(
+      { agent: { keepalive: { everyMs: 20, patienceMs: 150 } } },
+      { clientVersion },
+    );
+    await shaken(probe);
+    const keepalives = () => readSmux(probe.agentSaid()).filter(({ command }) => command === 3).length;
+    if (when === 'never') {
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      expect([keepalives(), far.sessions()[0]?.state]).toEqual([0, 'Connected']);
+      return;
+    }
+    await closedWith(probe);
+    expect(keepalives()).toBeGreaterThan(0);
+    expect(far.sessions()).toMatchObject([{ state: 'Terminated', endedBy: 'agent' }]);
+  },
+);
+
+describe('the basic form', () => {
+  const BASIC = { document: 'AWS-StartSSHSession', parameters: { portNumber: ['80'] } };
+
+  it('sends what the target sent before it ended, and ends the session with it', async () => {
+    const { probe } = await openFarStage({}, BASIC, (socket) => {
+      socket.once('data', (piece) => socket.end(Buffer.concat([piece, Buffer.alloc(5000, 'x')])));
+    });
+    await shaken(probe);
+    probe.send(1, 'go');
+    expect(await closedWith(probe)).toBe('');
+    expect(dataIn(probe)).toBe(`go${'x'.repeat(5000)}`);
+  });
+
+  it('dials at once, and ends the session when nobody is there', async () => {
+    const { probe } = await openFarStage({ hosts: { 'localhost:80': '127.0.0.1:1' } }, BASIC);
+    expect(await closedWith(probe)).toContain('Unable to connect to specified port');
+  });
+
+  it('dials again after a client of before smux has disconnected', async () => {
+    const { probe, target } = await openFarStage({}, { clientVersion: '1.1.69.0' });
+    await shaken(probe);
+    probe.send(1, 'one');
+    await expect.poll(() => dataIn(probe), SOON).toBe('one');
+    probe.send(10, Buffer.from([0, 0, 0, 1]));
+    await expect.poll(() => target.open(), SOON).toBe(0);
+    probe.send(1, 'two');
+    await expect.poll(() => dataIn(probe), SOON).toBe('onetwo');
+  });
+});
+
+function dataIn(probe: Probe): string {
+  const data = probe.agentSaid().filter(({ payloadType }) => payloadType === 1);
+  return String(Buffer.concat(data.map(({ payload }) => payload)));
+}

@@ -182,7 +182,7 @@ it('lets a client that comes again take the place of its older socket', async ()
 });
 
 it('lets an agent come late: its request is there once it is', async () => {
-  const { probe } = await openFarStage({ agentDelayMs: 100 });
+  const { probe } = await openFarStage({ agentDelayMs: 700 });
   await shaken(probe);
   const types = probe.came.map(({ type }) => type).filter((type) => type.endsWith('publication'));
   expect(types).toEqual(['pause_publication', 'start_publication']);
