@@ -17,6 +17,8 @@ export interface Repair {
   start(): void;
   heard(): void;
   rttMs(): number | undefined;
+  /** The shortest ever over this socket; 0 before the first. */
+  leastRttMs(): number;
 }
 
 /** How many of the messages that are longest on their way ask for a sign of life when none comes. */
@@ -124,6 +126,7 @@ export function createRepair(clock: Clock, unacked: UnackedMessages): Repair {
 
   return {
     rttMs: () => rtt.smoothed(),
+    leastRttMs: () => rtt.least(),
     sendFirst(message) {
       const at = clock.monotonic();
       if (unacked.size === 1) silentSince = at;

@@ -5,6 +5,7 @@ import { createPacker } from './packer.ts';
 import { MESSAGE_FLAGS, MESSAGE_TYPE, PAYLOAD_TYPE } from './protocol.ts';
 import { createRepair, type SendFrame } from './repair.ts';
 import { createUnacked } from './unacked.ts';
+import { createWindow } from './window.ts';
 
 /** The sending half of a channel: numbers messages, and keeps each until the agent has acknowledged it. */
 export interface Sender {
@@ -50,6 +51,7 @@ const MOST_UNACKED_BYTES = 4 * 1024 * 1024;
 export function createSender({ clock, mostUnackedBytes = MOST_UNACKED_BYTES, onRoom }: CreateSender): Sender {
   const unacked = createUnacked();
   const repair = createRepair(clock, unacked);
+  const window = createWindow(mostUnackedBytes);
   let sequence = 0;
   let isFull = false;
   const transmit = (payloadType: number, payload: Buffer, onAcked?: () => void) => {
@@ -70,7 +72,7 @@ export function createSender({ clock, mostUnackedBytes = MOST_UNACKED_BYTES, onR
   };
   const packer = createPacker(clock.soon, (payload) => transmit(PAYLOAD_TYPE.output, payload));
   const hasRoom = () => {
-    isFull ||= unacked.bytes >= mostUnackedBytes;
+    isFull ||= unacked.bytes >= window.bytes;
     return !isFull;
   };
   return {
@@ -88,7 +90,11 @@ export function createSender({ clock, mostUnackedBytes = MOST_UNACKED_BYTES, onR
       if (message === undefined) return;
       repair.acknowledged(message);
       message.onAcked?.();
-      if (!isFull || unacked.bytes > mostUnackedBytes * 0.75) return;
+      const smoothed = repair.rttMs();
+      if (smoothed !== undefined) {
+        window.learn(clock.monotonic(), { smoothed, least: repair.leastRttMs() }, isFull);
+      }
+      if (!isFull || unacked.bytes > window.bytes * 0.75) return;
       isFull = false;
       onRoom();
     },

@@ -1,0 +1,50 @@
+/** Bounds of what is on its way at once, in bytes. */
+const [LEAST_BYTES, FIRST_BYTES] = [512 * 1024, 1024 * 1024];
+
+/**
+ * How much longer a message may be on its way because of those ahead of it: as long again as the way itself, and at
+ * least so long that both ends are kept busy from one turn of their loops to the next.
+ */
+const LEAST_QUEUE_MS = 50;
+
+/** What is known of the time to the agent and back, in milliseconds. */
+interface RoundTrip {
+  readonly smoothed: number;
+  readonly least: number;
+}
+
+/** How many bytes may be on their way. */
+export interface Window {
+  readonly bytes: number;
+  /** Learns from an acknowledgement that came at `now`; `wasFull`: more would have been sent, had there been room. */
+  learn(now: number, trip: RoundTrip, wasFull: boolean): void;
+}
+
+/**
+ * Makes a window that keeps as much on its way as the agent takes, and little more: all connections share one queue, and
+ * a word of one of them is not to wait behind megabytes of another. Once in a round trip it is set to what would take
+ * the shortest time ever seen, plus a little; as FAST TCP does it (https://doi.org/10.1109/TNET.2006.886335).
+ */
+export function createWindow(mostBytes: number): Window {
+  let bytes = Math.min(FIRST_BYTES, mostBytes);
+  let learntAt = Number.NEGATIVE_INFINITY;
+  let wasFullSince = false;
+  return {
+    get bytes() {
+      return bytes;
+    },
+    learn(now, { smoothed, least }, wasFull) {
+      wasFullSince ||= wasFull;
+      if (now - learntAt < smoothed) return;
+      learntAt = now;
+      const ideal = (least + Math.max(least, LEAST_QUEUE_MS)) / smoothed;
+      // Half of the way there: what it brings is seen a round trip later.
+      const factor = (1 + Math.min(2, ideal)) / 2;
+      // Nobody knows whether more would be too much before so much was sent.
+      if (factor < 1 || wasFullSince) {
+        bytes = Math.min(mostBytes, Math.max(LEAST_BYTES, Math.round(bytes * factor)));
+      }
+      wasFullSince = false;
+    },
+  };
+}
