@@ -41,6 +41,8 @@ export interface Probe {
   readonly closes: readonly { readonly code: number; readonly reason: string }[];
   readonly pongs: () => number;
   ping(): void;
+  /** The socket it has now. */
+  socket(): WebSocket;
 }
 
 const ANSWER =
@@ -105,7 +107,9 @@ export async function openProbe(url: string, options: OpenProbe = {}): Promise<P
   };
   const connect = async (streamUrl: string, token: string) => {
     ws = new WebSocket(streamUrl, { perMessageDeflate: false });
-    ws.on('message', (data) => take(Buffer.isBuffer(data) ? data : Buffer.alloc(0)));
+    ws.on('message', (data, isBinary) => {
+      if (isBinary && Buffer.isBuffer(data)) take(data);
+    });
     ws.on('pong', () => {
       pongs += 1;
     });
@@ -153,6 +157,7 @@ export async function openProbe(url: string, options: OpenProbe = {}): Promise<P
     setReading: (reading) => (reading ? ws.resume() : ws.pause()),
     pongs: () => pongs,
     ping: () => ws.ping(),
+    socket: () => ws,
   };
 }
 

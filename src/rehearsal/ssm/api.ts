@@ -51,8 +51,8 @@ export function answerCall(account: Account, headers: IncomingHttpHeaders, body:
     const answer = perform(account, caller, operation, request);
     seen(200);
     return { status: 200, body: answer };
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
+  } catch (thrown) {
+    const error = thrown instanceof ApiError ? thrown : new ApiError('InternalServerError', String(thrown));
     const status = error.type === 'InternalServerError' ? 500 : 400;
     seen(status, error.type);
     return { status, body: { __type: error.type, message: error.message, Message: error.message } };

@@ -28,10 +28,12 @@ export interface Controls {
   setStanding(accessKeyId: string, standing: Standing): void;
   /** Agents reach no target, or do again. */
   setTargetsRefused(refused: boolean): void;
+  /** Agents take so long to reach a target from now on, one after the other. */
+  setDialDelay(ms: number): void;
   /** Ends all sessions as the service does, with the words of channel_closed. */
   closeChannels(output: string): void;
-  /** Sends these bytes (hex) to every client as a binary frame. */
-  inject(hex: string): void;
+  /** Sends these bytes (hex) to every client: as a frame, binary by default, or `raw` past the websocket. */
+  inject(hex: string, as?: 'binary' | 'text' | 'raw'): void;
   /** Leads a name elsewhere for sessions from now on; null: it resolves no more. */
   setHost(name: string, address: string | null): void;
   /** Adds an instance, or puts it in the place of the one with its id. */
@@ -91,7 +93,10 @@ export function createControls({ faults, hosts, instances, sessions }: ControlsG
     closeChannels(output) {
       for (const session of sessions()) session.end('service', output);
     },
-    inject: (hex) => eachLink((link) => link.tell(Buffer.from(hex, 'hex'))),
+    inject: (hex, as = 'binary') => eachLink((link) => link.inject(Buffer.from(hex, 'hex'), as)),
+    setDialDelay(ms) {
+      faults.dialDelayMs = ms;
+    },
     setHost(name, address) {
       if (address === null) hosts.delete(name);
       else hosts.set(name, address);

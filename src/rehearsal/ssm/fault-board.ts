@@ -11,6 +11,7 @@ export interface FaultBoard {
   isStalled: boolean;
   isGatewayAway: boolean;
   refusesTargets: boolean;
+  dialDelayMs: number;
   /** ResumeSession calls that are still to be refused. */
   resumesToRefuse: number;
   /** `error`: an internal error; `no-token`: the session is over as far as the answer tells. */
@@ -27,6 +28,7 @@ export function createFaultBoard(): FaultBoard {
     isStalled: false,
     isGatewayAway: false,
     refusesTargets: false,
+    dialDelayMs: 0,
     resumesToRefuse: 0,
     refusal: 'error',
     callsToThrottle: 0,

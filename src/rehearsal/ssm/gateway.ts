@@ -68,5 +68,7 @@ function welcome(ws: WebSocket, socket: Duplex, session: Session, user: GatewayU
 }
 
 function refuse(socket: Duplex, status: string): void {
+  // Whoever is refused may be gone before it hears of it.
+  socket.on('error', () => {});
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

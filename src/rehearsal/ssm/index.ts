@@ -48,7 +48,7 @@ export async function startSsm(options: StartSsm = {}): Promise<RehearsedSsm> {
           instance,
           options,
           hosts: Object.fromEntries(hosts),
-          refusesTargets: () => faults.refusesTargets,
+          faults,
         },
       );
       sessions.set(id, session);

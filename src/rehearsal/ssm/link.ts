@@ -9,6 +9,8 @@ export interface Link {
   send(frame: Buffer): void;
   /** Sends a message of the service's own, which is neither lost nor doubled. */
   tell(frame: Buffer): void;
+  /** Sends bytes of a test's making as a frame, or past the websocket. */
+  inject(bytes: Buffer, as: 'binary' | 'text' | 'raw'): void;
   /** Tells whether more would only pile up. */
   isFull(): boolean;
   setReading(reading: boolean): void;
@@ -83,6 +85,10 @@ export function createLink(ws: WebSocket, socket: Duplex, listener: LinkListener
       for (const delay of down()) downLine.send(frame, delay);
     },
     tell: (frame) => downLine.send(frame, 0),
+    inject(bytes, as) {
+      if (as === 'raw') socket.write(bytes);
+      else ws.send(bytes, { binary: as === 'binary' });
+    },
     isFull: () => isStalled || socket.writableLength > FULL_BYTES || downLine.length() > FULL_MESSAGES,
     setReading(reading) {
       if (reading === isReading) return;

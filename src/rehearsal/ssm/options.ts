@@ -13,6 +13,8 @@ export interface StartSsm {
   readonly agent?: AgentManners | undefined;
   /** How many entries a page has at most. Default: what was asked for. */
   readonly pageSize?: number | undefined;
+  /** Ends sessions whose streams were silent for so long; pings and acknowledgements do not count. Default: never. */
+  readonly idleMs?: number | undefined;
   /** Milliseconds from StartSession until the agent is there. Default: it comes with the client. */
   readonly agentDelayMs?: number | undefined;
 }

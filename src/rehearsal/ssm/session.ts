@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { type Agent, createAgent } from './agent.ts';
 import { wallClock } from './clock.ts';
+import type { FaultBoard } from './fault-board.ts';
+import { watchIdle } from './idle.ts';
 import type { Link } from './link.ts';
 import { DEFAULT_AGENT_VERSION, type RehearsedInstance, type StartSsm } from './options.ts';
 import { findPlace, type Hosts } from './place.ts';
@@ -63,11 +65,11 @@ export interface SessionGround {
   readonly instance: RehearsedInstance;
   readonly options: StartSsm;
   readonly hosts: Hosts;
-  /** Tells whether targets are refused for now. */
-  refusesTargets(): boolean;
+  readonly faults: Pick<FaultBoard, 'refusesTargets' | 'dialDelayMs'>;
 }
 
 const LEAVE_MS = 500;
+const TIMED_OUT = 'Your session timed out due to inactivity.';
 
 /** Makes a session: a client's socket that comes and goes, and an agent that stays. */
 export function createSession(wish: SessionWish, ground: SessionGround): Session {
@@ -81,12 +83,22 @@ export function createSession(wish: SessionWish, ground: SessionGround): Session
   const agentVersion = ground.instance.agentVersion ?? DEFAULT_AGENT_VERSION;
   const wanted = propertiesOf(wish, agentVersion);
   const place = findPlace(ground.hosts, wanted.host ?? 'localhost', Number(wanted.portNumber));
+  const { agentDelayMs, idleMs } = ground.options;
+  const idle = idleMs === undefined ? undefined : watchIdle(idleMs, () => end('service', TIMED_OUT));
   const agent: Agent = createAgent({
     version: agentVersion,
     properties: wanted,
     manners: { ...ground.options.agent, ...ground.instance.agent },
-    dial: () => (ground.refusesTargets() ? Promise.reject(new Error('refused')) : dialTarget(place)),
-    send: (frame) => link?.send(frame),
+    async dial() {
+      const { dialDelayMs, refusesTargets } = ground.faults;
+      if (dialDelayMs > 0) await new Promise((resolve) => setTimeout(resolve, dialDelayMs));
+      if (refusesTargets) throw new Error('refused');
+      return dialTarget(place);
+    },
+    send(frame) {
+      idle?.note(frame);
+      link?.send(frame);
+    },
     isFull: () => link?.isFull() ?? true,
     onUnblocked: () => link?.setReading(true),
     onEnd: (why) => end('agent', why),
@@ -104,6 +116,7 @@ export function createSession(wish: SessionWish, ground: SessionGround): Session
     ended = { by, output, at: wallClock() };
     tokens.clear();
     clearTimeout(arrival);
+    idle?.stop();
     agent.stop();
     const leaving = link;
     if (leaving === undefined) return;
@@ -112,7 +125,6 @@ export function createSession(wish: SessionWish, ground: SessionGround): Session
     setTimeout(() => leaving.close(1000, 'Bye'), LEAVE_MS).unref();
   };
   let last = agent.facts();
-  const { agentDelayMs } = ground.options;
   const arrival = agentDelayMs === undefined ? undefined : setTimeout(startAgent, agentDelayMs);
   agent.setPaused(true);
 
@@ -156,6 +168,7 @@ export function createSession(wish: SessionWish, ground: SessionGround): Session
       agent.setPaused(true);
     },
     fromClient(frame) {
+      idle?.note(frame);
       agent.take(frame);
       if (agent.isBlocked()) link?.setReading(false);
     },
@@ -166,6 +179,7 @@ export function createSession(wish: SessionWish, ground: SessionGround): Session
     stop() {
       ended ??= { by: 'service', output: '', at: wallClock() };
       clearTimeout(arrival);
+      idle?.stop();
       agent.stop();
       link?.cut();
     },

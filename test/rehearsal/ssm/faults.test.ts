@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { expect, it, onTestFinished } from 'vitest';
 import WebSocket from 'ws';
 import { createFate } from '../../../src/rehearsal/ssm/faults.ts';
@@ -171,6 +172,67 @@ it('sends what a test makes up, and tells that the agent is away and back', asyn
   far.publish('start_publication');
   const types = () => probe.came.slice(before).map(({ type }) => type);
   await expect.poll(types, SOON).toEqual(['pause_publication', 'made_up', 'start_publication']);
+});
+
+it('ends a session that nobody uses, whatever pings there are', async () => {
+  const { far, probe } = await openFarStage({ idleMs: 300 });
+  await shaken(probe);
+  const start = performance.now();
+  const pings = setInterval(() => probe.ping(), 20);
+  onTestFinished(() => clearInterval(pings));
+  probe.frames(smux(3, 0));
+  expect(await closedWith(probe)).toBe('Your session timed out due to inactivity.');
+  expect(performance.now() - start).toBeGreaterThanOrEqual(299);
+  expect(probe.pongs()).toBeGreaterThan(1);
+  expect(far.sessions()).toMatchObject([{ endedBy: 'service' }]);
+});
+
+it('dials slowly, one target after the other', async () => {
+  const { far, probe, target } = await openFarStage();
+  await shaken(probe);
+  far.setDialDelay(100);
+  const start = performance.now();
+  probe.frames(smux(0, 3), smux(0, 5), smux(2, 5, 'x'));
+  await expect.poll(() => String(probe.bytesOf(5)), SOON).toBe('x');
+  expect(performance.now() - start).toBeGreaterThanOrEqual(199);
+  expect(target.open()).toBe(2);
+});
+
+it.each([
+  ['text', 'made up'],
+  ['raw', 'no websocket at all'],
+] as const)('sends %s of a test, which a client may take badly', async (as, words) => {
+  const { far, probe } = await openFarStage();
+  await shaken(probe);
+  const seen = once(probe.socket(), as === 'text' ? 'message' : 'error');
+  far.inject(Buffer.from(words).toString('hex'), as);
+  expect(String((await seen)[0])).toMatch(as === 'text' ? words : /Invalid WebSocket frame/);
+});
+
+it('lives on whatever a client sends', async () => {
+  const { far, probe, target } = await openFarStage();
+  await shaken(probe);
+  for (const operation of [
+    'StartSession',
+    'DescribeSessions',
+    'DescribeInstanceInformation',
+    'TerminateSession',
+    'Nothing',
+  ])
+    for (const request of [
+      {},
+      { Target: 7, Filters: [null, 1], MaxResults: 'x', State: 'Active', SessionId: {} },
+    ])
+      expect(await callSsm(far.url, operation, request)).toBeDefined();
+  for (const path of ['/', '/v1/data-channel/x?role=publish_subscribe', '/v1/data-channel/%00']) {
+    const ws = new WebSocket(far.url.replace('http', 'ws') + path);
+    const [error] = await once(ws, 'error');
+    expect(String(error)).toContain('403');
+  }
+  for (let length = 0; length < 300; length += 7) probe.raw(Buffer.alloc(length, length));
+  probe.frames(smux(0, 3), smux(2, 3, 'still'));
+  await expect.poll(() => String(probe.bytesOf(3)), SOON).toBe('still');
+  expect(target.open()).toBe(1);
 });
 
 it('lets a client that comes again take the place of its older socket', async () => {
