@@ -83,15 +83,8 @@ function processAction(type: string, action: unknown, agent: string, expected: E
 }
 
 function checkSession(parameters: unknown, agent: string, expected: Expected): HotpassError | undefined {
-  const since = expected.host === undefined ? MANY_SINCE : REMOTE_SINCE;
-  if (!isAtLeast(agent, since)) {
-    const what = expected.host === undefined ? 'many connections in one session' : 'other hosts';
-    return new HotpassError(
-      'agent-too-old',
-      `agent ${printable(agent) || '(no version)'} of ${expected.instance} is too old for ${what}`,
-      { hint: `update the SSM agent of ${expected.instance} to ${since} or later` },
-    );
-  }
+  const old = checkAgent(agent, expected);
+  if (old !== undefined) return old;
   const given = isRecord(parameters) ? parameters : {};
   const properties = isRecord(given.Properties) ? given.Properties : {};
   const isPort = given.SessionType === 'Port' && properties.type === 'LocalPortForwarding';
@@ -101,6 +94,18 @@ function checkSession(parameters: unknown, agent: string, expected: Expected): H
   return new HotpassError('ssm-failed', `agent ${printable(agent)} opened a session ${lack}`, {
     hint: 'is the session document one of AWS?',
   });
+}
+
+/** Says why an agent of this version cannot do what is expected: `agent-too-old`. */
+export function checkAgent(agent: string, expected: Expected): HotpassError | undefined {
+  const since = expected.host === undefined ? MANY_SINCE : REMOTE_SINCE;
+  if (isAtLeast(agent, since)) return undefined;
+  const what = expected.host === undefined ? 'many connections in one session' : 'other hosts';
+  return new HotpassError(
+    'agent-too-old',
+    `agent ${printable(agent) || '(no version)'} of ${expected.instance} is too old for ${what}`,
+    { hint: `update the SSM agent of ${expected.instance} to ${since} or later` },
+  );
 }
 
 function readJson(payload: Buffer): Record<string, unknown> | undefined {

@@ -10,6 +10,7 @@ import { endSession } from '../end-session.ts';
 import { startSession } from '../start-session.ts';
 import { readStreamUrl } from '../stream-url.ts';
 import { within } from '../within.ts';
+import { askAgent } from './ask-agent.ts';
 import { checkPlugin, PLUGIN } from './check-plugin.ts';
 import { feelPlugin } from './feel-plugin.ts';
 import { mendStream } from './plugin-stream.ts';
@@ -44,7 +45,7 @@ const STARTS = 3;
 /**
  * Opens a session by AWS's own session-manager-plugin. What differs from our own client is what the plugin cannot do:
  * bytes that were under way when its socket broke may be lost, and then the session is ended. Throws what
- * `openChannel` throws, and `program-missing`, `plugin-too-old`.
+ * `openChannel` and `findInstances` throw, and `program-missing`, `plugin-too-old`.
  */
 export async function openPluginChannel(
   sys: PluginSystem,
@@ -52,6 +53,7 @@ export async function openPluginChannel(
   signal: AbortSignal,
 ): Promise<Channel> {
   await checkPlugin(sys, open.env, signal);
+  await askAgent(open.api, open.start, signal);
   for (let start = 1; ; start += 1) {
     const channel = await openOnce(sys, open, signal);
     if (channel !== undefined) return channel;

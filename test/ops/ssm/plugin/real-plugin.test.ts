@@ -22,6 +22,7 @@ describeReal('the official plugin as a channel', ['session-manager-plugin'], () 
   let channel: Channel | undefined;
   let serve: (socket: Socket) => void;
   let customerMessage: string | undefined;
+  let agentVersion: string;
   const told: string[] = [];
 
   beforeEach(async () => {
@@ -35,6 +36,7 @@ describeReal('the official plugin as a channel', ['session-manager-plugin'], () 
     told.length = 0;
     channel = undefined;
     customerMessage = undefined;
+    agentVersion = '3.3.987.0';
   });
   afterEach(async () => {
     await channel?.close();
@@ -48,6 +50,7 @@ describeReal('the official plugin as a channel', ['session-manager-plugin'], () 
     const address = target.address();
     const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
     far = await startSsm({
+      instances: [{ id: 'i-0123456789abcdef0', agentVersion }],
       hosts: { 'echo.internal': '127.0.0.1' },
       agent: { pace, customerMessage },
     });
@@ -215,6 +218,12 @@ describeReal('the official plugin as a channel', ['session-manager-plugin'], () 
     customerMessage = 'This session is recorded.';
     await open();
     expect(told).toContain('message: This session is recorded.');
+  });
+
+  it('lets no old agent take its own ports for those of a remote host', async () => {
+    agentVersion = '3.0.1479.0';
+    await expect(open()).rejects.toMatchObject({ code: 'agent-too-old' });
+    expect(far.sessions()).toEqual([]);
   });
 
   it('starts the plugin again when it went deaf', async () => {
