@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import { createLateness } from './lateness.ts';
 import { createRtt } from './rtt.ts';
 import type { Unacked, UnackedMessages } from './unacked.ts';
 
@@ -11,6 +12,8 @@ export interface Repair {
   sendFirst(message: Unacked): void;
   /** Learns from a message that is acknowledged and no longer stored. */
   acknowledged(message: Unacked): void;
+  /** Learns from a number that is acknowledged once more: of two sends both have arrived. */
+  acknowledgedAgain(sequence: number): void;
   attach(send: SendFrame): void;
   detach(): void;
   pause(): void;
@@ -27,29 +30,23 @@ const PROBE_MESSAGES = 4;
 const MOST_PAUSE_MS = 2000;
 /** How often an agent that is said to be away is asked all the same: nobody promises to say that it is back. */
 const AWAY_PAUSE_MS = 3000;
-/** The least time by which messages may overtake each other and are still not taken for lost. */
-const REORDER_MS = 10;
-const MOST_PATIENCE = 8;
-
 /**
- * Makes the repair of one channel, in the manner of TCP's RACK (RFC 8985): a message is lost when another one that was
- * sent later has arrived, and more than some reordering has passed; all of these go again at once. When nothing is
- * heard at all, a few messages are sent again as a probe, ever more rarely: the acknowledgement of one shows which
- * others are lost. So a loss is repaired within about two round trips, and an agent that is only slow, or has
- * stalled, is never flooded with what it has already.
+ * Makes the repair of one channel. What is lost (`lateness.ts`) goes again at once, all of it. When nothing is heard at
+ * all, a few messages are sent again as a probe, ever more rarely: the acknowledgement of one shows which others are
+ * lost. So a loss is repaired within about two round trips, and an agent that is only slow, or has stalled, is never
+ * flooded with what it has already.
  *
  * There is one timer, and none when nothing is unacknowledged or there is no socket.
  */
 export function createRepair(clock: Clock, unacked: UnackedMessages): Repair {
   let rtt = createRtt();
+  let lateness = createLateness(rtt);
   let send: SendFrame | undefined;
+  /** Counts all sends. */
+  let sends = 0;
   let isPaused = false;
   /** What was stored while nobody was there. */
   const unsent: Unacked[] = [];
-  /** Of all that has arrived, what was sent last. */
-  let newest = { order: 0, took: 0 };
-  let sends = 0;
-  let patience = 1;
   /** When the silence began, and how many probes were sent in it. */
   let silentSince = 0;
   let probes = 0;
@@ -60,11 +57,6 @@ export function createRepair(clock: Clock, unacked: UnackedMessages): Repair {
     const timeout = rtt.timeout();
     return Math.min(timeout * 2 ** probes, Math.max(timeout, MOST_PAUSE_MS));
   };
-  const lostAt = (message: Unacked) =>
-    message.order < newest.order
-      ? message.sentAt + newest.took + Math.max(REORDER_MS, (rtt.smoothed() ?? 0) / 4) * patience
-      : Number.POSITIVE_INFINITY;
-
   const put = (message: Unacked, at: number) => {
     sends += 1;
     message.order = sends;
@@ -75,7 +67,7 @@ export function createRepair(clock: Clock, unacked: UnackedMessages): Repair {
   };
   const resendLost = (at: number) => {
     for (let message = unacked.first(); message !== undefined; message = unacked.first()) {
-      if (lostAt(message) > at) return;
+      if (lateness.lostAt(message) > at) return;
       put(message, at);
     }
   };
@@ -103,7 +95,10 @@ export function createRepair(clock: Clock, unacked: UnackedMessages): Repair {
   const arm = () => {
     const first = unacked.first();
     if (first === undefined || send === undefined) return disarm();
-    const due = Math.min(silentSince + pauseMs(), isPaused ? Number.POSITIVE_INFINITY : lostAt(first));
+    const due = Math.min(
+      silentSince + pauseMs(),
+      isPaused ? Number.POSITIVE_INFINITY : lateness.lostAt(first),
+    );
     if (timer !== undefined && timer.at <= due) return;
     disarm();
     timer = { at: due, cancel: clock.after(Math.max(0, due - clock.monotonic()), onTimer) };
@@ -137,25 +132,24 @@ export function createRepair(clock: Clock, unacked: UnackedMessages): Repair {
     acknowledged(message) {
       const at = clock.monotonic();
       const took = at - message.sentAt;
-      const isOnce = message.sends === 1;
-      // Quicker than ever possible: the first send had arrived, and the second was needless.
-      const isNeedless = !isOnce && took < rtt.least();
-      const tellsOrder = isOnce || (!isNeedless && rtt.smoothed() !== undefined);
-      if (isOnce) {
+      // After Karn: of a message that was sent twice nobody knows how long it took.
+      if (message.sends === 1) {
         rtt.sample(took);
         probes = 0;
-      } else patience = isNeedless ? Math.min(patience * 2, MOST_PATIENCE) : Math.max(patience * 0.9, 1);
-      if (tellsOrder && message.order > newest.order) newest = { order: message.order, took };
+      }
+      lateness.arrived(message, took);
       silentSince = at;
       resendLost(at);
       arm();
     },
+    acknowledgedAgain: (sequence) => lateness.arrivedAgain(sequence),
     attach(opened) {
       send = opened;
       isPaused = false;
       probes = 0;
       // Another socket may go another way, and brings no answers to what went over the last one.
       rtt = createRtt();
+      lateness = createLateness(rtt);
       unsent.length = 0;
       const at = clock.monotonic();
       silentSince = at;

@@ -87,7 +87,7 @@ export function createSender({ clock, mostUnackedBytes = MOST_UNACKED_BYTES, onR
     },
     acknowledged(number) {
       const message = unacked.remove(number);
-      if (message === undefined) return;
+      if (message === undefined) return repair.acknowledgedAgain(number);
       repair.acknowledged(message);
       message.onAcked?.();
       const smoothed = repair.rttMs();

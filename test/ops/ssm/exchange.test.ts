@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { createExchange } from '../../../src/ops/ssm/exchange.ts';
-import { decodeMessage, type Message } from '../../../src/ops/ssm/message.ts';
+import { decodeMessage, encodeMessage, type Message } from '../../../src/ops/ssm/message.ts';
 import { MESSAGE_TYPE, PAYLOAD_TYPE } from '../../../src/ops/ssm/protocol.ts';
 import { connectionsIn, RECORDINGS, readRecording } from '../../support/ssm-recording.ts';
 import { createVirtualTime } from '../../support/virtual-time.ts';
@@ -173,4 +173,30 @@ it('of the recording 10-idle-timeout, nothing is sent again: the agent had ackno
   const { sent } = replay('10-idle-timeout');
   const numbers = sent.filter(({ type }) => type === MESSAGE_TYPE.input).map(({ sequence }) => sequence);
   expect(numbers).toEqual([0, 1, 2]);
+});
+
+it('what the agent says ends a pause, also where nobody says that it is back', () => {
+  const time = createVirtualTime();
+  const sent: string[] = [];
+  const exchange = createExchange({
+    clock: time.clock,
+    deliver: () => {},
+    onRoom: () => {},
+    onClosed: () => {},
+  });
+  exchange.attach((frame) => void sent.push(decodeMessage(frame)?.type ?? ''));
+  const agent = {
+    createdAt: 1,
+    sequence: 0,
+    flags: 0,
+    payloadType: PAYLOAD_TYPE.output,
+    payload: Buffer.from('x'),
+  };
+  const id = '00112233-4455-4677-8899-aabbccddeeff';
+  exchange.take(encodeMessage({ ...agent, id, type: MESSAGE_TYPE.pause }));
+  exchange.write(Buffer.from('hello'));
+  time.pass(100);
+  expect(sent).toEqual([]);
+  exchange.take(encodeMessage({ ...agent, id, type: MESSAGE_TYPE.output }));
+  expect(sent).toEqual([MESSAGE_TYPE.input, MESSAGE_TYPE.acknowledge]);
 });

@@ -82,6 +82,8 @@ describe('what waits for its turn is bounded:', () => {
     const large = Buffer.alloc(4 * 1024 * 1024);
     for (const sequence of [1, 2, 3, 4, 5]) take(sequence, large);
     expect(told()).toEqual(['ack 1', 'ack 2', 'ack 3', 'ack 4']);
+    take(2, large);
+    expect(told()).toEqual(['ack 2']);
     take(0);
     expect(receiver.expected()).toBe(5);
     told();

@@ -243,6 +243,37 @@ describe('a message that is not acknowledged', () => {
     expect(sender.unackedBytes()).toBe(0);
   });
 
+  it('waits longer where messages overtake each other by more and more', () => {
+    const { sender, time, attach, learn, sendEach, sent } = openSender();
+    attach();
+    learn(10);
+    const needless: number[] = [];
+    for (let pair = 0; pair < 50; pair += 1) {
+      const [late, early] = [1 + 2 * pair, 2 + 2 * pair];
+      sendEach(2);
+      time.pass(10);
+      sender.acknowledged(early);
+      // 25 ms behind the one that was sent after it.
+      time.pass(25);
+      const copies = sent().filter((sequence) => sequence === late).length;
+      if (copies > 1) needless.push(pair);
+      for (let left = copies; left > 0; left -= 1) sender.acknowledged(late);
+    }
+    expect(needless).toEqual([0, 1]);
+  });
+
+  it('has its time also where nothing was sent for a minute before', () => {
+    const { time, attach, learn, sendEach, sent } = openSender();
+    attach();
+    learn(10);
+    time.pass(60_000);
+    sendEach(1);
+    time.pass(29);
+    expect(sent()).toEqual([1]);
+    time.pass(2);
+    expect(sent()).toEqual([1]);
+  });
+
   it('says nothing about the time to the agent once it was sent twice', () => {
     const { sender, time, attach, learn, sendEach } = openSender();
     attach();
@@ -294,6 +325,21 @@ describe('after a resume', () => {
   });
 });
 
+it('another socket may be slower: what the last one took says nothing', () => {
+  const { sender, time, attach, learn, sendEach, sent } = openSender();
+  attach();
+  learn(10);
+  sendEach(1);
+  time.pass(20);
+  sender.detach();
+  attach();
+  sent();
+  time.pass(390);
+  expect(sent()).toEqual([]);
+  sender.acknowledged(1);
+  expect(sender.rttMs()).toBe(390);
+});
+
 describe('while the agent is away', () => {
   it('nothing is sent, and all goes when it is there again', () => {
     const { sender, time, attach, sendEach, sent } = openSender();
@@ -332,6 +378,20 @@ describe('while the agent is away', () => {
     expect(sent()).toEqual([0]);
     sender.heard();
     expect(sent()).toEqual([]);
+  });
+
+  it('for long, what is lost after that is soon there again', () => {
+    const { sender, time, attach, sendEach, sent } = openSender();
+    attach();
+    sender.pause();
+    sendEach(1);
+    time.pass(60_000);
+    sender.start();
+    sender.acknowledged(0);
+    sendEach(1);
+    sent();
+    time.pass(450);
+    expect(sent()).toEqual([1]);
   });
 
   it('and says so over and over, what was sent is not sent each time', () => {
