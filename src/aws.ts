@@ -8,6 +8,8 @@ export interface Aws {
 export interface AwsPlace {
   readonly profile?: string | undefined;
   readonly region?: string | undefined;
+  /** Read anew whenever credentials are looked for. Default: the environment of this process. */
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
 /**

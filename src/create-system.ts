@@ -233,7 +233,10 @@ function loadProcesses(platform: NodeJS.Platform): Processes {
 
 /** The SDK is heavy: its door opens on first use. */
 function loadAws(env: Environment): Aws {
-  return { ssm: async (place) => (await import('./ops/aws/ssm-api.ts')).createSsmApi(env, place) };
+  return {
+    ssm: async (place) =>
+      (await import('./ops/aws/ssm-api.ts')).createSsmApi(place.environment ?? env, place),
+  };
 }
 
 function signalProcess(proc: ProcessLike, pid: number, signal: NodeJS.Signals): boolean {

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it, type TestContext } from 'vitest';
 import type { Session } from '../../src/state/net.ts';
 import { freePort } from '../support/ports.ts';
@@ -71,6 +73,26 @@ describe('a session via SSM', () => {
     expect(await ground.net(ground.up())).toMatchObject({ code: 0 });
     expect(await client.say('kept')).toBe('kept');
     expect((await ground.status()).sessions[0]?.breaks).toMatchObject([{ kept: 1, lost: 0 }]);
+  });
+
+  it.concurrent('goes on with the keys of who comes to help it, and writes them nowhere', async (test) => {
+    const callers = [{ accessKeyId: KEY }, { accessKeyId: 'AKIDNEW' }];
+    const ground = await openSsmGround(test, { callers });
+    expect(await ground.net(ground.up())).toMatchObject({ code: 0 });
+    const client = await connectLasting(test, ground.port);
+    ground.far.setStanding(KEY, 'expired');
+    ground.far.cutSockets();
+    await eventually('the need of a login', async () => (await stateOf(ground)) === 'needs-login');
+    const { code, stderr } = await ground.net(ground.up());
+    expect([code, stderr]).toEqual([1, expect.stringContaining('[credentials-expired]')]);
+    const env = { AWS_ACCESS_KEY_ID: 'AKIDNEW', AWS_SECRET_ACCESS_KEY: 'NEW-FAKE-SECRET' };
+    expect(await ground.net(ground.up(), { env })).toMatchObject({ code: 0 });
+    expect(await client.say('kept')).toBe('kept');
+    expect(ground.far.calls().at(-1)?.accessKeyId).toBe('AKIDNEW');
+    const { stdout } = await promisify(execFile)('grep', ['-rlE', 'NEW-FAKE|AKIDNEW', ground.root]).catch(
+      (error) => error,
+    );
+    expect(stdout).toBe('');
   });
 
   it.concurrent('has its sessions on record as long as they are open', async (test) => {

@@ -3,6 +3,7 @@ import type { System } from '../../system.ts';
 import { findPerson, NOBODY, type Person } from '../person.ts';
 import { visitControl } from '../supervisor/ask-control.ts';
 import { waitWithPeople } from '../supervisor/attendance.ts';
+import { type AwsKeys, awsKeys } from '../supervisor/environment.ts';
 import { relayAnswers } from '../supervisor/relay.ts';
 import { ASK_MS } from './ask-patiently.ts';
 import { lookAt } from './look.ts';
@@ -12,7 +13,7 @@ import { isStatus, type SessionStatus } from './status.ts';
 
 /**
  * Lets a person answer what a session that waits for its login asks: it tries at once, and is waited for until it works
- * or the login failed all the same. Gives its status; undefined when it is gone, or when `timeoutMs`, without the time
+ * or the login failed all the same. Keys are those of the environment that the session may use by now. Gives its status; undefined when it is gone, or when `timeoutMs`, without the time
  * that the person took, is over. Throws `supervisor-silent`.
  */
 export async function attendSession(
@@ -20,8 +21,9 @@ export async function attendSession(
   socket: string,
   person: Person,
   timeoutMs: number,
+  keys?: AwsKeys,
 ): Promise<SessionStatus | undefined> {
-  const visit = await visitControl(socket, { op: 'attend' });
+  const visit = await visitControl(socket, { op: 'attend', keys });
   if (visit === undefined) return undefined;
   const answers = relayAnswers(person.ask, visit.say);
   const done = new AbortController();
@@ -39,6 +41,11 @@ export async function attendSession(
     done.abort();
     sys.signal.removeEventListener('abort', visit.leave);
   }
+}
+
+/** Gives the keys that a session via SSM may go on with: those that it began with may have expired. */
+export function keysFor({ env }: Pick<System, 'env'>, { via }: Pick<Session, 'via'>): AwsKeys | undefined {
+  return via === 'ssm' ? awsKeys(env) : undefined;
 }
 
 /** Finds the session of a label that needs a login; undefined when there is none, or it needs none. */
@@ -60,7 +67,7 @@ export async function helpIn(
   try {
     // What a person asks for stays, also when it was open for `net exec` alone.
     await askSession(sys, session, { op: 'keep' }, ASK_MS);
-    return await attendSession(sys, session.socket, person, timeoutMs);
+    return await attendSession(sys, session.socket, person, timeoutMs, keysFor(sys, session));
   } finally {
     person.close();
   }

@@ -9,7 +9,7 @@ import { awsEnvironment } from '../supervisor/environment.ts';
 import { spawnSupervisor } from '../supervisor/spawn.ts';
 import type { Supervised } from '../supervisor/supervise.ts';
 import { ASK_MS } from './ask-patiently.ts';
-import { attendSession } from './attend.ts';
+import { attendSession, keysFor } from './attend.ts';
 import type { ToldMove } from './grant-ports.ts';
 import { endAllLeftSsm } from './left-ssm.ts';
 import { askSession } from './own-socket.ts';
@@ -201,7 +201,8 @@ async function waitUntilDecided(
     if (sys.signal.aborted) throw new HotpassError('interrupted', 'interrupted before the session was up');
     if (left() <= 0) throw stillWaiting(session, status);
     if (person !== undefined && TO_ATTEND.some((state) => state === status.state)) {
-      const attended = await attendSession(sys, session.socket, person, left());
+      const keys = status.state === 'needs-login' ? keysFor(sys, session) : undefined;
+      const attended = await attendSession(sys, session.socket, person, left(), keys);
       // They were asked, and it did not help: that is an answer.
       if (attended?.state === 'needs-login' && !sys.signal.aborted) return attended;
     } else await sys.sleep(WAIT_LOOK_MS);

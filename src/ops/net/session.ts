@@ -114,6 +114,7 @@ export function playSession(
             },
           }),
       }),
+    takeKeys: (keys) => ssm?.takeKeys(keys),
     troubles,
     things: [...own.things, handles],
     async register(owner, socket, isLent) {

@@ -3,6 +3,7 @@ import { type NetState, netStore, noteSsmSessions } from '../../state/net.ts';
 import type { Environment, System } from '../../system.ts';
 import { createSessionBook } from '../ssm/session-book.ts';
 import { createSsmTransport, type OpenSsmChannel } from '../ssm/transport.ts';
+import { type AwsKeys, putKeys } from '../supervisor/environment.ts';
 import type { TunnelPlan } from './plan.ts';
 import type { Transport } from './transport.ts';
 
@@ -23,6 +24,8 @@ export interface CreateSsmSession {
 export interface SsmSession {
   /** Makes the transport; `folder` is the session's own, private one. */
   makeTransport(folder: string): Transport;
+  /** Takes AWS keys in place of those that it began with. */
+  takeKeys(keys: AwsKeys): void;
   /** Resolves, when everything has ended, with the ids of those sessions over there of which that is not sure. */
   leftOver(): Promise<readonly string[]>;
 }
@@ -39,6 +42,9 @@ export function createSsmSession(sys: System, create: CreateSsmSession): SsmSess
     onFailed: (error) => log(`the record does not say which sessions are open: ${messageOf(error)}`),
     log,
   });
+  // Of the session alone, and never written: keys live for hours, and the session for days.
+  const environment = { ...sys.env };
+  const place = { profile: ssm.profile, region: ssm.region, environment };
   const openNative: OpenSsmChannel = async (...args) =>
     (await import('../ssm/open-channel.ts')).openChannel(sys, ...args);
   const openPlugin =
@@ -56,12 +62,13 @@ export function createSsmSession(sys: System, create: CreateSsmSession): SsmSess
       onNote: create.onNote,
       onOver: book.strike,
       settled: book.settled,
-      openApi: async () => book.watch(await sys.aws.ssm({ profile: ssm.profile, region: ssm.region })),
+      openApi: async () => book.watch(await sys.aws.ssm(place)),
       findInstance: async (...args) => (await import('../ssm/find-instance.ts')).findInstance(...args),
       openChannel: ssm.client === 'plugin' ? openPlugin(folder) : openNative,
     });
   return {
     makeTransport,
+    takeKeys: (keys) => putKeys(environment, keys),
     async leftOver() {
       await book.settled();
       return book.open();

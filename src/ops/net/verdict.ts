@@ -11,7 +11,8 @@ export function judgeStatus(status: SessionStatus, requirement: Requirement): Ho
   const code = status.state === 'degraded' && !isUnbound ? 'service-not-answering' : codeOf(status.code);
   const reason = status.reason ?? 'no reason is known';
   return new HotpassError(code, `${status.label} is ${status.state}: ${reason}`, {
-    hint: status.next,
+    // What to do about a login is the command for it; net up alone would fail over the same.
+    hint: (status.state === 'needs-login' ? status.hint : undefined) ?? status.next,
     state: status.state === 'degraded' ? 'the tunnel itself works and stays up' : undefined,
     details: { status },
   });

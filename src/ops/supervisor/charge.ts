@@ -1,5 +1,6 @@
 import type { Owner } from '../../state/owner.ts';
 import type { Attendance } from './attendance.ts';
+import type { AwsKeys } from './environment.ts';
 import type { OwnThing } from './own-things.ts';
 import type { Troubles } from './troubles.ts';
 import type { Work } from './work.ts';
@@ -25,6 +26,8 @@ export interface Charge<Status, Stopped> {
   keep(): Promise<void>;
   /** Who may be asked; guests of the control socket join it. */
   readonly attendance: Attendance;
+  /** Takes AWS keys that somebody has by now, in place of those that the session began with. */
+  takeKeys?(keys: AwsKeys): void;
   /** Makes the work; `folder` is private to the session and goes with it. `isLent` tells how it is now. */
   makeWork(folder: string, isLent: () => boolean): Work<Status, Stopped>;
   log(text: string): void;

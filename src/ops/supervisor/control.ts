@@ -6,6 +6,7 @@
 import { promises } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { messageOf } from '../../errors.ts';
+import { type AwsKeys, awsKeys, isEnvironment } from './environment.ts';
 import { readLines } from './lines.ts';
 
 /** Version of the words below; a program that speaks another is told so. */
@@ -20,8 +21,8 @@ export type ControlRequest =
   | { readonly op: 'lease' }
   /** Makes a lent session one that stays until it is told to stop. */
   | { readonly op: 'keep' }
-  /** Be asked what the session asks, until it works or the person could not help. */
-  | { readonly op: 'attend' };
+  /** Be asked what the session asks, until it works or the person could not help; with keys that may do by now. */
+  | { readonly op: 'attend'; readonly keys?: AwsKeys | undefined };
 
 /** Who asked; still there while the answer is made, and for as long as it wants. */
 export interface Guest {
@@ -111,8 +112,11 @@ async function receive(socket: Socket, handle: ControlHandler): Promise<void> {
 function parseRequest(line: string): ControlRequest {
   const value: unknown = JSON.parse(line);
   if (typeof value === 'object' && value !== null && 'op' in value) {
-    if (value.op === 'describe' || value.op === 'lease' || value.op === 'keep' || value.op === 'attend')
-      return { op: value.op };
+    if (value.op === 'describe' || value.op === 'lease' || value.op === 'keep') return { op: value.op };
+    if (value.op === 'attend') {
+      const keys: unknown = Reflect.get(value, 'keys');
+      return { op: 'attend', keys: isEnvironment(keys) ? awsKeys(keys) : undefined };
+    }
     if (value.op === 'look') return { op: 'look', maxAgeMs: milliseconds(value, 'maxAgeMs') };
     if (value.op === 'stop') return { op: 'stop', drainMs: milliseconds(value, 'drainMs') };
   }

@@ -51,6 +51,22 @@ export function awsEnvironment(env: Environment): Record<string, string> {
   return Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 
+const KEYS = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'] as const;
+
+/** AWS keys out of an environment. Secret. */
+export type AwsKeys = Readonly<Partial<Record<(typeof KEYS)[number], string>>>;
+
+/** Takes the keys out of an environment; undefined where it has none. */
+export function awsKeys(env: Environment): AwsKeys | undefined {
+  if (!env.AWS_ACCESS_KEY_ID || !env.AWS_SECRET_ACCESS_KEY) return undefined;
+  return Object.fromEntries(KEYS.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
+}
+
+/** Puts keys into an environment, in place of those that are there. */
+export function putKeys(env: Record<string, string | undefined>, keys: AwsKeys): void {
+  for (const name of KEYS) env[name] = keys[name];
+}
+
 /** Node reads it at its start alone, and from this variable alone. */
 const EXTRA: readonly string[] = ['NODE_EXTRA_CA_CERTS'];
 

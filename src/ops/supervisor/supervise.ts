@@ -109,6 +109,7 @@ export async function supervise<Status, Stopped>(
     if (request.op === 'keep') return { kept: await keep() };
     if (request.op === 'attend') {
       charge.log('somebody attends');
+      if (request.keys !== undefined) charge.takeKeys?.(request.keys);
       return attendAs(guest, charge.attendance, work);
     }
     charge.log('told to stop');
