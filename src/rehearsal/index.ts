@@ -22,6 +22,8 @@ export interface RehearsedStaging {
   close(): Promise<void>;
 }
 
+/** What the web UI calls: right for whoever has the tunnel on the port that it has by default. */
+const UI_API_URL = 'http://127.0.0.1:4200/api';
 const CALLER = { accessKeyId: 'AKIDREHEARSED', name: 'operator' } as const;
 const INSTANCE = {
   id: 'i-0abc12def3456789a',
@@ -31,7 +33,7 @@ const INSTANCE = {
 
 /** Starts a staging: Systems Manager with one instance, and a Prefect and a Marquez that its agent reaches. */
 export async function startStaging(): Promise<RehearsedStaging> {
-  const [prefect, marquez] = await Promise.all([startPrefect(), startMarquez()]);
+  const [prefect, marquez] = await Promise.all([startPrefect({ uiApiUrl: UI_API_URL }), startMarquez()]);
   const hosts = {
     'prefect.staging.internal:4200': `127.0.0.1:${prefect.port}`,
     'marquez.staging.internal:5000': `127.0.0.1:${marquez.port}`,

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readdir, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it, onTestFinished } from 'vitest';
 import { builtProgram } from '../support/hotpass.ts';
@@ -25,7 +26,8 @@ function runtimeNames(stage: Stage): Promise<readonly string[]> {
 
 /** Runs lines in a shell that knows node and hotpass, and nothing else of ours. */
 async function inShell(stage: Stage, lines: string): Promise<string> {
-  const program = `node() { ${process.execPath} "$@"; }; hotpass() { node ${builtProgram} "$@"; }`;
+  // A function is no program: `net exec` finds node on the PATH.
+  const program = `PATH=${dirname(process.execPath)}:$PATH; node() { ${process.execPath} "$@"; }; hotpass() { node ${builtProgram} "$@"; }`;
   const { stdout } = await run('sh', ['-euc', `${program}\n${lines}`], {
     env: { ...stage.env, AWS_PROFILE: 'production', HOTPASS_TARGET: 'prod' },
     cwd: stage.project,
@@ -58,6 +60,23 @@ it('leads a shell away from what it was led to before', async () => {
     hotpass rehearse --end`,
   );
   expect(said).toMatch(/^profile gone target gone\n4\d\d\n\{.*"sessions":\[\]/);
+  expect(await runtimeNames(stage)).toEqual([]);
+});
+
+it('is where net up leads at once, and ends with what is up there', async () => {
+  const stage = await openRehearsal();
+  const said = await inShell(
+    stage,
+    `eval "$(hotpass rehearse --keep)" 2>/dev/null
+    hotpass net up 2>/dev/null
+    hotpass rehearse --fault cut
+    hotpass net wait
+    hotpass net exec -- node -e 'fetch(process.env.PREFECT_API_URL + "/health").then((r) => console.log(r.status))'
+    hotpass rehearse --end`,
+  );
+  expect(said).toMatch(/^prefect +127\.0\.0\.1:\d+ +prefect\.staging\.internal:4200 +ready +Prefect/m);
+  expect(said).toMatch(/^marquez +127\.0\.0\.1:\d+ +marquez\.staging\.internal:5000 +ready +Marquez/m);
+  expect(said).toMatch(/\n200\nstaging is down\nthe rehearsal is over; nothing of it is left\n$/);
   expect(await runtimeNames(stage)).toEqual([]);
 });
 

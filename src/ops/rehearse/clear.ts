@@ -10,12 +10,7 @@ export async function clearPlace(
   place: RehearsalPlace,
   address?: StagingAddress,
 ): Promise<readonly string[]> {
-  const env = insideEnvironment(sys.env, place, address);
-  // Not `{...sys}`: the folder that this process stands in may be gone, and it is not needed.
-  const inside: System = Object.create(sys, {
-    env: { value: env, enumerable: true },
-    signal: { value: NEVER, enumerable: true },
-  });
+  const inside = { ...sys, env: insideEnvironment(sys.env, place, address), signal: NEVER };
   const all = { labels: [], all: true, pid: undefined, via: undefined };
   const result = await endSessions(inside, place.state, all, async () => 'staging', {
     drainMs: 0,

@@ -62,11 +62,11 @@ export async function endRehearsal(
   if (!(await isOwnDir(place.folder, sys.uid))) return undefined;
   const rehearsal = await findRehearsal(sys, place);
   const answer = await askRehearsal(place.socket, { op: 'end' }, END_MS);
-  const ended = answer === undefined ? await clearPlace(sys, place) : labelsOf(answer);
+  const left = answer === undefined ? await clearPlace(sys, place) : undefined;
   while (rehearsal !== undefined && (await judgeOwner(sys, rehearsal.owner)) === 'alive')
     await sys.sleep(LOOK_MS, NEVER);
   await promises.rm(place.folder, { recursive: true, force: true });
-  return ended;
+  return left ?? labelsOf(answer);
 }
 
 async function start(sys: System, place: RehearsalPlace, forMs: number): Promise<Child> {
@@ -108,6 +108,8 @@ async function lastWords({ log }: RehearsalPlace): Promise<string> {
 }
 
 function labelsOf(answer: unknown): readonly string[] {
+  const trouble: unknown = Reflect.get(Object(answer), 'trouble');
+  if (typeof trouble === 'string') throw new HotpassError('stop-incomplete', trouble);
   const ended: unknown = Reflect.get(Object(answer), 'ended');
   return Array.isArray(ended) ? ended.map(String) : [];
 }

@@ -47,7 +47,7 @@ export async function playRehearsal(sys: System, play: PlayRehearsal): Promise<v
     ...shellEnvironment(place, staging.address),
   };
   const told = createAbort();
-  const cleared = createDeferred<{ readonly ended: readonly string[] }>();
+  const cleared = createDeferred<{ readonly ended: readonly string[]; readonly trouble?: string }>();
   const control = await serveRehearsal(place.socket, async (request) => {
     if (request.op === 'describe') return rehearsal;
     if (request.op === 'fault') return staging.fault(request.fault);
@@ -57,12 +57,12 @@ export async function playRehearsal(sys: System, play: PlayRehearsal): Promise<v
   play.onReady(rehearsal);
   await Promise.race([sys.sleep(play.forMs, told.signal), whenAborted(sys.signal)]);
   // While the staging still stands: sessions are ended over there too.
-  const ended = await clearPlace(sys, place, staging.address).catch((error: unknown) => {
-    sys.out.warn(messageOf(error));
-    return [];
-  });
+  const outcome = await clearPlace(sys, place, staging.address).then(
+    (ended) => ({ ended }),
+    (error: unknown) => ({ ended: [], trouble: messageOf(error) }),
+  );
   await staging.close();
-  cleared.resolve({ ended });
+  cleared.resolve(outcome);
   await control.close();
   await promises.rm(place.folder, { recursive: true, force: true });
 }
