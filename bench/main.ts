@@ -8,6 +8,7 @@ import { benchLook } from './look.ts';
 import { benchOpening } from './opening.ts';
 import { benchReconnect } from './reconnect.ts';
 import { type Row, tableText } from './report.ts';
+import { benchSsm, benchSsmOpening, benchSsmPace } from './ssm.ts';
 import { benchStart } from './start.ts';
 import { benchState } from './state.ts';
 import { benchThroughput } from './throughput.ts';
@@ -23,6 +24,9 @@ const PARTS: Readonly<Record<string, () => Promise<Row[]>>> = {
   footprint: benchFootprint,
   idle: benchIdle,
   day: benchDay,
+  ssm: benchSsm,
+  'ssm-pace': benchSsmPace,
+  'ssm-opening': benchSsmOpening,
 };
 
 const wanted = process.argv.slice(2);

@@ -4,7 +4,7 @@ export interface Row {
   readonly ours: string;
   readonly theirs: string;
   readonly figure: number;
-  readonly unit: 'x' | 'ms' | 's' | '%' | 'lost' | '/s' | 'MiB';
+  readonly unit: 'x' | 'ms' | 's' | '%' | 'lost' | '/s' | 'MiB' | 'MB/s';
   readonly limit: number;
   /** `most`: the figure may be at most the limit; `least`: at least. */
   readonly bound: 'most' | 'least';
