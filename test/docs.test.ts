@@ -10,6 +10,8 @@ const PAGES = [
   'CHANGELOG.md',
   'docs/how-to/cron.md',
   'docs/how-to/github-actions.md',
+  'docs/how-to/try-on-aws.md',
+  'docs/ssm.md',
 ] as const;
 
 describe.each(PAGES)('%s', (page) => {
