@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import { createBatch } from './batch.ts';
 import { createDelayLine } from './delay-line.ts';
 import { createFate, type Disturbance } from './faults.ts';
 
@@ -36,7 +37,7 @@ const FULL_MESSAGES = 20_000;
 /** Takes a websocket over after its first frame. */
 export function createLink(ws: WebSocket, socket: Duplex, listener: LinkListener): Link {
   let [down, up] = [createFate({}), createFate({})];
-  let isCorked = false;
+  const batch = createBatch(socket);
   let isReading = true;
   let isStalled = false;
   let held: Buffer[] = [];
@@ -47,16 +48,7 @@ export function createLink(ws: WebSocket, socket: Duplex, listener: LinkListener
       held.push(frame);
       return;
     }
-    // What is sent in one moment leaves in one system call.
-    if (!isCorked) {
-      isCorked = true;
-      socket.cork();
-      queueMicrotask(() => {
-        isCorked = false;
-        socket.uncork();
-      });
-    }
-    if (ws.readyState === ws.OPEN) ws.send(frame);
+    if (ws.readyState === ws.OPEN) batch.add(frame);
   };
   const downLine = createDelayLine(write);
   const upLine = createDelayLine(listener.onFrame);
@@ -86,6 +78,7 @@ export function createLink(ws: WebSocket, socket: Duplex, listener: LinkListener
     },
     tell: (frame) => downLine.send(frame, 0),
     inject(bytes, as) {
+      batch.flush();
       if (as === 'raw') socket.write(bytes);
       else ws.send(bytes, { binary: as === 'binary' });
     },
@@ -112,7 +105,10 @@ export function createLink(ws: WebSocket, socket: Duplex, listener: LinkListener
     cutAfter(messages) {
       left = messages;
     },
-    close: (code, reason) => ws.close(code, reason),
+    close(code, reason) {
+      batch.flush();
+      ws.close(code, reason);
+    },
     cut: () => socket.destroy(),
   };
 }
