@@ -52,7 +52,7 @@ export async function openPluginChannel(
   open: OpenPluginChannel,
   signal: AbortSignal,
 ): Promise<Channel> {
-  await checkPlugin(sys, open.env, signal);
+  await checkPlugin(sys, open, signal);
   await askAgent(open.api, open.start, signal);
   for (let start = 1; ; start += 1) {
     const channel = await openOnce(sys, open, signal);
