@@ -118,14 +118,15 @@ export function nextStep(state: LiveState, event: LifecycleEvent): Step {
 const FIRST_RETRY_MS = 0;
 /**
  * From and up to how long is waited. A server that refused a login may shut out who comes again too often (sshd's
- * PerSourcePenalties, fail2ban): there we come seldom, and at once when a person attends.
+ * PerSourcePenalties, fail2ban): there we come seldom, and at once when a person attends. A login that has expired is
+ * found by a look at this machine, mostly, and mended elsewhere: whoever did that is not kept waiting.
  */
-const PAUSES_MS = { broken: [500, 30_000], refused: [2_000, 120_000] } as const;
+const PAUSES_MS = { broken: [500, 30_000], refused: [2_000, 120_000], expired: [1_000, 15_000] } as const;
 
 /**
- * Gives the pause before the n-th try in a row (n from 1), in milliseconds: none, then doubling from 0.5 s to 30 s, or
- * from 2 s to 2 min after a login was refused; each shortened by up to a third so that many sessions do not knock at
- * the same moment. `random` is in [0, 1).
+ * Gives the pause before the n-th try in a row (n from 1), in milliseconds: none, then doubling from 0.5 s to 30 s, from
+ * 2 s to 2 min after a login was refused, or from 1 s to 15 s after it has expired; each shortened by up to a third so
+ * that many sessions do not knock at the same moment. `random` is in [0, 1).
  */
 export function retryPauseMs(attempt: number, random: number, after: keyof typeof PAUSES_MS): number {
   if (attempt <= 1) return FIRST_RETRY_MS;

@@ -3,6 +3,7 @@ import { type Following, followSignals } from '../../signals.ts';
 import type { System } from '../../system.ts';
 import { retryPauseMs } from '../net/lifecycle.ts';
 import type { Retry } from '../net/status.ts';
+import { pauseAfter } from './pause-after.ts';
 
 /** Tries in a row, the pauses between them, and who cuts those short. */
 export interface Retries {
@@ -16,15 +17,6 @@ export interface Retries {
   next(): Retry;
 }
 
-/** Only a person, an administrator or patience mends these: who knocks often is not let in sooner. */
-const REFUSALS: readonly string[] = [
-  'credentials-missing',
-  'credentials-expired',
-  'sso-expired',
-  'access-denied',
-  'aws-throttled',
-];
-
 /** Makes tries that never end by themselves. */
 export function createRetries(
   sys: Pick<System, 'monotonic' | 'sleep'>,
@@ -35,8 +27,8 @@ export function createRetries(
   let nextAt = 0;
   let rest: Following | undefined;
 
-  const pause = async (after: 'refused' | 'broken') => {
-    const ms = retryPauseMs(attempt, Math.random(), after);
+  const pause = async (why: HotpassError | undefined) => {
+    const ms = retryPauseMs(attempt, Math.random(), pauseAfter(why));
     nextAt = sys.monotonic() + ms;
     rest = followSignals(over);
     await sys.sleep(ms, rest.signal);
@@ -48,18 +40,17 @@ export function createRetries(
   };
   return {
     async run(once) {
-      let after: 'refused' | 'broken' = 'broken';
+      let last: HotpassError | undefined;
       for (;;) {
         attempt += 1;
-        await pause(after);
+        await pause(last);
         if (over.aborted) return;
         try {
           return await once();
         } catch (error) {
           if (over.aborted) return;
-          const why = asHotpassError(error);
-          after = REFUSALS.includes(why.code) ? 'refused' : 'broken';
-          onFailed(why);
+          last = asHotpassError(error);
+          onFailed(last);
         }
       }
     },

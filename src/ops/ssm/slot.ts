@@ -3,9 +3,9 @@ import { HotpassError, messageOf } from '../../errors.ts';
 import { createAbort, type Following, followSignals } from '../../signals.ts';
 import type { System } from '../../system.ts';
 import { retryPauseMs } from '../net/lifecycle.ts';
-import { needsPerson } from '../net/needs-person.ts';
 import type { Retry } from '../net/status.ts';
 import type { Channel, ChannelListener } from './channel.ts';
+import { pauseAfter } from './pause-after.ts';
 
 /** Opens one channel to the remote host of a forward. */
 export type OpenOne = (listener: ChannelListener, signal: AbortSignal) => Promise<Channel>;
@@ -136,7 +136,7 @@ export function createSlot(sys: Pick<System, 'monotonic' | 'sleep'>, create: Cre
   const fill = async (onTried: () => void): Promise<void> => {
     while (!over.signal.aborted) {
       attempt += 1;
-      const pause = retryPauseMs(attempt, Math.random(), isRefused() ? 'refused' : 'broken');
+      const pause = retryPauseMs(attempt, Math.random(), pauseAfter(why));
       next = { attempt, at: sys.monotonic() + pause };
       rest = followSignals(over.signal);
       await sys.sleep(pause, rest.signal);
@@ -149,8 +149,6 @@ export function createSlot(sys: Pick<System, 'monotonic' | 'sleep'>, create: Cre
     }
     onTried();
   };
-
-  const isRefused = () => why !== undefined && needsPerson(why);
 
   const tryOnce = async (): Promise<boolean> => {
     try {

@@ -146,6 +146,11 @@ describe('retryPauseMs', () => {
     expect(pauses).toEqual([0, 2_000, 4_000, 64_000, 120_000, 120_000]);
   });
 
+  it('is short after a login has expired, up to a quarter of a minute', () => {
+    const pauses = [1, 2, 3, 5, 6, 7].map((attempt) => retryPauseMs(attempt, 0, 'expired'));
+    expect(pauses).toEqual([0, 1_000, 2_000, 8_000, 15_000, 15_000]);
+  });
+
   it('is shortened by up to a third', () => {
     expect(retryPauseMs(8, 0.999_999, 'broken')).toBe(20_000);
     expect(retryPauseMs(8, 0.5, 'broken')).toBe(25_000);
