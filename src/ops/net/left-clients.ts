@@ -23,28 +23,39 @@ const NO_CONNECTIONS: Connections = new Map();
 const CLOSE_WAIT = '08';
 const NO_INODE = '0';
 
-/**
- * Finds the clients that closed their connection altogether. Without it they look like clients that have only said
- * all they have to say and wait for an answer: TCP tells the two apart no sooner than somebody writes. The kernel
- * knows of clients on this machine whether a process still holds them. Linux only; elsewhere nobody is found.
- */
+/** Where a client is: `unknown` on another machine, or where the system does not tell. */
+export type Whereabouts = 'here' | 'left' | 'unknown';
+
+/** Finds the clients that closed their connection altogether, see `locateClients`. */
 export async function findLeft(clients: Iterable<Socket>): Promise<Socket[]> {
+  const located = await locateClients(clients);
+  return [...located].flatMap(([client, where]) => (where === 'left' ? [client] : []));
+}
+
+/**
+ * Tells which clients closed their connection altogether. Without it they look like clients that have only said all
+ * they have to say and wait for an answer: TCP tells the two apart no sooner than somebody writes. The kernel knows of
+ * clients on this machine whether a process still holds them. Linux only.
+ */
+export async function locateClients(clients: Iterable<Socket>): Promise<ReadonlyMap<Socket, Whereabouts>> {
   const all = [...clients];
   const tables = { IPv4: NO_CONNECTIONS, IPv6: NO_CONNECTIONS };
   for (const family of ['IPv4', 'IPv6'] as const) {
     if (all.some((client) => client.remoteFamily === family)) tables[family] = await readTable(family);
   }
-  return all.filter((client) => hasLeft(client, client.remoteFamily === 'IPv6' ? tables.IPv6 : tables.IPv4));
+  return new Map(
+    all.map((client) => [client, locate(client, client.remoteFamily === 'IPv6' ? tables.IPv6 : tables.IPv4)]),
+  );
 }
 
-/** Tells whether nobody holds the other end of a connection. Pure. */
-export function hasLeft({ localPort, remotePort }: Ends, table: Connections): boolean {
+/** Tells whether anybody holds the other end of a connection whose client has ended. Pure. */
+export function locate({ localPort, remotePort }: Ends, table: Connections): Whereabouts {
   const [ours, theirs] = [hexPort(localPort), hexPort(remotePort)];
-  return (table.get(ours + theirs) ?? []).some(({ local, remote, state }) => {
-    if (state !== CLOSE_WAIT) return false;
+  for (const { local, remote, state } of table.get(ours + theirs) ?? []) {
     const other = table.get(theirs + ours)?.find((row) => row.local === remote && row.remote === local);
-    return other?.inode === NO_INODE;
-  });
+    if (other !== undefined) return state === CLOSE_WAIT && other.inode === NO_INODE ? 'left' : 'here';
+  }
+  return 'unknown';
 }
 
 /** Reads the text of proc(5)'s net/tcp. */

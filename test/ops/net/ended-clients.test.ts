@@ -1,7 +1,8 @@
-import { connect, type Socket } from 'node:net';
+import { connect, Socket } from 'node:net';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createDeferred } from '../../../src/deferred.ts';
 import type { HotpassError } from '../../../src/errors.ts';
+import { createEndedClients } from '../../../src/ops/net/ended-clients.ts';
 import { createGate } from '../../../src/ops/net/gate.ts';
 import { openListener } from '../../../src/ops/net/listener.ts';
 import { freePort } from '../../support/ports.ts';
@@ -69,4 +70,34 @@ describe('a client over a stream that cannot say that a client has ended', () =>
     expect(Buffer.concat(await answer).toString()).toBe('answer');
     expect(led.smux.streams()).toBe(0);
   });
+});
+
+it('a client of which nothing can be known is given up after ten minutes without a byte, and not before', async () => {
+  // Not connected: no table of the kernel has it.
+  const client = new Socket();
+  let written = 0;
+  Object.defineProperty(client, 'bytesWritten', { get: () => written });
+  let now = 0;
+  const sleepers: (() => void)[] = [];
+  const sleep = () => new Promise<void>((resolve) => void sleepers.push(resolve));
+  const pass = async (ms: number) => {
+    await expect.poll(() => sleepers.length, { interval: 5 }).toBe(1);
+    now += ms;
+    sleepers.pop()?.();
+  };
+  const led = leadSmux();
+  const far = led.smux.open();
+  createEndedClients({ monotonic: () => now, sleep }).watch(client, far);
+  far.end();
+  client.emit('end');
+  await pass(599_999);
+  // Whoever looks again has not given up.
+  await pass(0);
+  written = 5;
+  await pass(1);
+  await pass(599_999);
+  await pass(0);
+  expect(led.smux.streams()).toBe(1);
+  await pass(1);
+  await expect.poll(() => led.smux.streams(), { interval: 5 }).toBe(0);
 });

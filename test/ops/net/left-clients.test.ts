@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { hasLeft, parseConnections } from '../../../src/ops/net/left-clients.ts';
+import { locate, parseConnections } from '../../../src/ops/net/left-clients.ts';
 
 const HEAD =
   '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode';
@@ -9,12 +9,12 @@ const [US, CLIENT, OTHER] = ['0100007F:1068', '0100007F:D2F0', '0200007F:D2F0'];
 const ends = { localPort: 0x1068, remotePort: 0xd2f0 };
 
 it.each([
-  ['has closed its connection', [row(US, CLIENT, '08', 11), row(CLIENT, US, '05', 0)], true],
-  ['waits for an answer', [row(US, CLIENT, '08', 11), row(CLIENT, US, '05', 12)], false],
-  ['goes on', [row(US, CLIENT, '01', 11), row(CLIENT, US, '01', 12)], false],
-  ['is on another machine', [row(US, CLIENT, '08', 11)], false],
-  ['is not the one that left', [row(US, CLIENT, '08', 11), row(OTHER, US, '05', 0)], false],
-  ['is not in the table', [], false],
-])('a client that %s', (_, rows, left) => {
-  expect(hasLeft(ends, parseConnections([HEAD, ...rows, ''].join('\n')))).toBe(left);
+  ['has closed its connection', [row(US, CLIENT, '08', 11), row(CLIENT, US, '05', 0)], 'left'],
+  ['waits for an answer', [row(US, CLIENT, '08', 11), row(CLIENT, US, '05', 12)], 'here'],
+  ['goes on', [row(US, CLIENT, '01', 11), row(CLIENT, US, '01', 12)], 'here'],
+  ['is on another machine', [row(US, CLIENT, '08', 11)], 'unknown'],
+  ['is not the one that left', [row(US, CLIENT, '08', 11), row(OTHER, US, '05', 0)], 'unknown'],
+  ['is not in the table', [], 'unknown'],
+])('a client that %s', (_, rows, where) => {
+  expect(locate(ends, parseConnections([HEAD, ...rows, ''].join('\n')))).toBe(where);
 });
