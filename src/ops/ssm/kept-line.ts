@@ -78,8 +78,8 @@ export async function keepLine(
     const onOpen = (opened: Line) => {
       line = opened;
       openedAt = sys.monotonic();
-      if (isHeld) opened.hold(true);
       open.onLine(opened);
+      if (isHeld) holdLine(opened);
     };
     return within(
       sys,
@@ -90,7 +90,14 @@ export async function keepLine(
     );
   };
 
+  const holdLine = (held: Line) => {
+    held.hold(true);
+    // Nothing is heard from now on: the far side is believed to be there.
+    prove();
+  };
+
   const prove = () => {
+    if (isProved) return;
     const isFirst = told === undefined;
     isProved = true;
     told = undefined;
@@ -153,7 +160,8 @@ export async function keepLine(
     hold(hold) {
       if (hold === isHeld) return;
       isHeld = hold;
-      line?.hold(hold);
+      if (hold && line !== undefined) holdLine(line);
+      else line?.hold(false);
     },
     moved: retries.forget,
     isResuming: () => !isProved,

@@ -68,6 +68,26 @@ it('a client that reads nothing for a minute is not taken for a silent far side'
   expect(told.words).toEqual([]);
 });
 
+it('a client that reads nothing does not keep a session from being resumed', async () => {
+  const bytes = knownBytes(6_000_000);
+  const { channel, far, told } = await begin({ onClient: (socket) => void socket.write(bytes) });
+  let got = 0;
+  await channel.dial((chunk) => {
+    got += chunk.length;
+    return false;
+  });
+  await vi.waitFor(() => expect(far.sessions()[0]?.bytesDown).toBeGreaterThan(4_500_000), PATIENCE);
+  far.cutSockets();
+  // Nobody reads the socket, so its end is noticed by what is written to it.
+  const other = await channel.dial();
+  other.write('hello');
+  await vi.waitFor(() => expect(told.words).toEqual(['interrupted aws-unreachable', 'resumed']), PATIENCE);
+  expect(channel.isResuming()).toBe(false);
+  await seconds(30);
+  expect(told.words).toHaveLength(2);
+  expect(got).toBeLessThan(5_000_000);
+});
+
 it('an agent that never speaks is told, and its session ended', async () => {
   stage = await openChannelStage({ agent: { isMute: true }, sys: quickTime });
   await expect(stage.open()).rejects.toMatchObject({
