@@ -12,7 +12,7 @@ real="${HOTPASS_REAL:-$PWD/.real}"
 # program=package
 wanted=(
   sshd=openssh-server ssh=openssh-client ssh-keygen=openssh-client strace=strace ss=iproute2 ip=iproute2 zsh=zsh bash=bash
-  ps=procps pgrep=procps script=bsdutils unshare=util-linux nsenter=util-linux mount=mount faketime=faketime lsof=lsof mandoc=mandoc curl=curl python3=python3
+  ps=procps pgrep=procps script=bsdutils unshare=util-linux nsenter=util-linux mount=mount faketime=faketime lsof=lsof mandoc=mandoc curl=curl python3=python3 openssl=openssl
   go=golang-go
 )
 

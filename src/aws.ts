@@ -22,6 +22,8 @@ export interface SsmApi {
   readonly region: string;
   /** Host that the calls go to: the service's own, or what AWS_ENDPOINT_URL names. */
   readonly endpoint: URL;
+  /** PEM certificates that are trusted in place of node's own, by the sockets of sessions too. */
+  readonly certificates?: string | undefined;
   /** Starts a session. Throws `instance-not-connected`, `instance-unknown`, `document-missing` too. */
   startSession(start: StartSession, signal: AbortSignal): Promise<StartedSession>;
   /** Gives a new token for a session; undefined when the session is over. */

@@ -30,6 +30,7 @@ export type RealThing =
   | 'mount'
   | 'cron'
   | 'curl'
+  | 'openssl'
   | 'python3'
   | 'aws'
   | 'session-manager-plugin'

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { state as versionWarning } from '@aws-sdk/core/client';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { HotpassError, messageOf } from '../../errors.ts';
+import { HotpassError } from '../../errors.ts';
 import { followSignals, whenAborted } from '../../signals.ts';
 import type { Environment } from '../../system.ts';
+import { readCertificates } from './certificates.ts';
 import { searchCredentials } from './credentials.ts';
 import { explainError } from './explain-error.ts';
 import { explainSearch } from './explain-search.ts';
@@ -13,6 +13,8 @@ import type { AwsSettings } from './settings.ts';
 /** Makes calls with credentials that are looked for anew as soon as the service does not take the ones in hand. */
 export interface Calls {
   readonly endpoint: URL;
+  /** PEM; undefined where node's own are trusted. */
+  readonly certificates: string | undefined;
   /** Makes one call, again when the network or the service want it. Throws what `SsmApi` names. */
   call<T>(
     action: string,
@@ -45,7 +47,8 @@ interface Connection {
 export async function createCalls(env: Environment, settings: AwsSettings): Promise<Calls> {
   // Node 20 is our floor, and stderr is ours.
   versionWarning.warningEmitted = true;
-  const http = await createHttp(settings);
+  const certificates = await readCertificates(env, settings);
+  const http = createHttp(certificates);
   const connect = () => openConnection(env, settings, http);
   let current: Connection | undefined = connect();
   const endpoint = settings.endpoint ?? ownEndpoint(current.client, settings);
@@ -82,6 +85,7 @@ export async function createCalls(env: Environment, settings: AwsSettings): Prom
 
   return {
     endpoint,
+    certificates,
     async call(action, about, signal, send) {
       current ??= connect();
       const used = current;
@@ -122,22 +126,12 @@ function openConnection(env: Environment, settings: AwsSettings, http: NodeHttpH
   return { client, secrets };
 }
 
-async function createHttp({ caBundle }: AwsSettings): Promise<NodeHttpHandler> {
-  const ca = caBundle === undefined ? undefined : await readBundle(caBundle);
+function createHttp(ca: string | undefined): NodeHttpHandler {
   return new NodeHttpHandler({
     connectionTimeout: CONNECT_MS,
     requestTimeout: ANSWER_MS,
     throwOnRequestTimeout: true,
     ...(ca === undefined ? {} : { httpsAgent: { keepAlive: true, ca } }),
-  });
-}
-
-async function readBundle(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new HotpassError('file-not-found', `the certificates ${file} cannot be read: ${messageOf(cause)}`, {
-      hint: 'AWS_CA_BUNDLE=FILE, or ca_bundle of the AWS profile',
-      cause,
-    });
   });
 }
 

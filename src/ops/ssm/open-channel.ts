@@ -7,7 +7,7 @@ import type { Channel, ChannelListener } from './channel.ts';
 import { type Conversation, converse } from './conversation.ts';
 import { endSession } from './end-session.ts';
 import { type KeptLine, keepLine } from './kept-line.ts';
-import { type OpenSocket, openSocket } from './socket.ts';
+import { createOpenSocket, type OpenSocket } from './socket.ts';
 import { startSession } from './start-session.ts';
 import { within } from './within.ts';
 
@@ -93,7 +93,7 @@ export async function openChannel(
       {
         ...open,
         ...started,
-        openSocket: open.openSocket ?? openSocket,
+        openSocket: open.openSocket ?? createOpenSocket(open.api.certificates),
         onFrame(bytes) {
           if (!isOver && talk.take(bytes)) line?.moved();
         },

@@ -47,10 +47,23 @@ const OPTIONS: ClientOptions & { readonly closeTimeout: number } = {
   skipUTF8Validation: true,
 };
 
-/** Opens a websocket to the message gateway; follows no redirect, and asks for no compression. */
-export const openSocket: OpenSocket = (url, listener, signal) => {
+/**
+ * Makes what opens websockets to the message gateway: it follows no redirect and asks for no compression. `ca` is PEM
+ * certificates that are trusted in place of node's own.
+ */
+export function createOpenSocket(ca: string | undefined): OpenSocket {
+  const options = ca === undefined ? OPTIONS : { ...OPTIONS, ca };
+  return (url, listener, signal) => openWith(options, url, listener, signal);
+}
+
+function openWith(
+  options: ClientOptions,
+  url: URL,
+  listener: SocketListener,
+  signal: AbortSignal,
+): Promise<void> {
   return new Promise((resolve, reject) => {
-    const ws = new WebSocket(url, OPTIONS);
+    const ws = new WebSocket(url, options);
     let below: Socket | undefined;
     let failure: HotpassError | undefined;
     let tell: SocketListener | undefined;
@@ -92,7 +105,7 @@ export const openSocket: OpenSocket = (url, listener, signal) => {
       resolve();
     });
   });
-};
+}
 
 /** Frames of one turn leave in one write: thousands of small ones a second cost too much one by one. */
 function startSending(
