@@ -9,6 +9,7 @@ import { benchOpening } from './opening.ts';
 import { benchReconnect } from './reconnect.ts';
 import { type Row, tableText } from './report.ts';
 import { benchSsm, benchSsmOpening, benchSsmPace } from './ssm.ts';
+import { benchSsmPlugin } from './ssm-plugin.ts';
 import { benchStart } from './start.ts';
 import { benchState } from './state.ts';
 import { benchThroughput } from './throughput.ts';
@@ -27,6 +28,7 @@ const PARTS: Readonly<Record<string, () => Promise<Row[]>>> = {
   ssm: benchSsm,
   'ssm-pace': benchSsmPace,
   'ssm-opening': benchSsmOpening,
+  'ssm-plugin': benchSsmPlugin,
 };
 
 const wanted = process.argv.slice(2);
