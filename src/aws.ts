@@ -51,7 +51,7 @@ export interface StartedSession {
   readonly token: string;
 }
 
-export interface ResumedSession {
+interface ResumedSession {
   /** Where the service says one; the old address holds otherwise. */
   readonly streamUrl: string | undefined;
   /** Secret. */

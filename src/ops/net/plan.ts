@@ -38,7 +38,7 @@ export interface Gateway {
 
 /** Programs that can carry an SSM session: our own client, or AWS's session-manager-plugin. */
 export const SSM_CLIENTS = ['native', 'plugin'] as const;
-export type SsmClient = (typeof SSM_CLIENTS)[number];
+type SsmClient = (typeof SSM_CLIENTS)[number];
 
 /** How SSM reaches the far side. */
 export interface SsmGateway {
