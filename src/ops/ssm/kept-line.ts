@@ -38,7 +38,6 @@ export interface KeepLine {
   readonly token: string;
   readonly clientId: string;
   readonly openSocket: OpenSocket;
-  readonly log: (text: string) => void;
   readonly onFrame: (bytes: Buffer) => void;
   /** Frames can be sent again: `line` has a new websocket. */
   readonly onLine: (line: Line) => void;
@@ -118,15 +117,14 @@ export async function keepLine(
     const words = `${why.code} ${why.message}`;
     if (over.signal.aborted || words === told) return;
     told = words;
-    open.log(`${open.sessionId}: ${why.message}  [${why.code}]`);
     open.onInterrupted(why);
   };
 
-  const resume = async () => {
+  const resume = async (giveUp: AbortSignal) => {
     const resumed = await within(
       sys,
       RESUME_CALL_MS,
-      over.signal,
+      giveUp,
       (cut) => open.api.resumeSession(open.sessionId, cut),
       () => new HotpassError('aws-unreachable', 'Systems Manager did not answer in time'),
     );
@@ -138,7 +136,7 @@ export async function keepLine(
       return;
     }
     if (resumed.streamUrl !== undefined) url = readStreamUrl(resumed.streamUrl, open.api);
-    await connect(resumed.token, over.signal);
+    await connect(resumed.token, giveUp);
   };
 
   const close = () => {
