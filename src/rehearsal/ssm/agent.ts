@@ -68,7 +68,7 @@ export function createAgent(user: AgentUser): Agent {
   const sending = createSending(user.send, () => paused);
   const pacer = createPacer({
     pace: manners.pace ?? 'official',
-    canSend: () => !paused && !user.isFull(),
+    canSend: () => !user.isFull(),
     send: (frame) => sending.send(frame, PAYLOAD.data),
     onRoom: () => form?.onRoom(),
     onEmpty: () => {
@@ -141,22 +141,12 @@ export function createAgent(user: AgentUser): Agent {
 
   const read = (frame: Buffer) => {
     const message = readMessage(frame);
-    if (message?.type === 'acknowledge') {
-      sending.acknowledge(acknowledgedBy(message.payload));
-      resume();
-    } else if (message?.type === 'input_stream_data') {
-      resume();
-      receiving.take(message);
-    }
+    if (message?.type === 'acknowledge') sending.acknowledge(acknowledgedBy(message.payload));
+    else if (message?.type === 'input_stream_data') receiving.take(message);
   };
   const inbox = createInbox(isBlocked, (frame) => {
     if (phase !== 'over') read(frame);
   });
-  const resume = () => {
-    if (!paused) return;
-    paused = false;
-    pacer.wake();
-  };
   return {
     start() {
       if (manners.isMute === true || phase !== 'before') return;
@@ -171,8 +161,8 @@ export function createAgent(user: AgentUser): Agent {
     },
     take: inbox.take,
     setPaused(next) {
-      if (next) paused = true;
-      else resume();
+      paused = next;
+      pacer.wake();
     },
     wake: () => pacer.wake(),
     isBlocked,

@@ -27,6 +27,21 @@ it('acknowledges what comes before its handshake is complete, and throws it away
   expect(target.received()).toBe(0);
 });
 
+it('takes a message once and acknowledges it as often as it comes, early or late', async () => {
+  const { probe } = await openFarStage();
+  await shaken(probe);
+  const message = (sequence: number, payload: Buffer) =>
+    writeMessage({ type: 'input_stream_data', sequence, payloadType: 1, payload });
+  const [first, second, third] = [
+    message(1, smux(0, 3)),
+    message(2, smux(2, 3, 'a')),
+    message(3, smux(2, 3, 'b')),
+  ];
+  for (const one of [third, third, second, first, first, second, third]) probe.raw(one);
+  await expect.poll(() => ackedIn(probe), SOON).toEqual([0, 3, 3, 2, 1, 1, 2, 3]);
+  await expect.poll(() => String(probe.bytesOf(3)), SOON).toBe('ab');
+});
+
 it('takes nothing while its port plugin is not ready, and does not acknowledge it', async () => {
   const { probe, target } = await openFarStage({ agent: { notReadyMs: 150 } });
   await shaken(probe);

@@ -8,6 +8,9 @@ import { type OpenProbe, openProbe, type Probe } from '../../support/ssm-probe.t
 /** Patience with what takes milliseconds. */
 export const SOON = { timeout: 10_000, interval: 5 };
 
+const STILL_LOOKS = 5;
+const LOOK_MS = 150;
+
 /** A far side with one target, and a client of it. */
 export interface FarStage {
   readonly far: RehearsedSsm;
@@ -46,10 +49,13 @@ export function ackedIn({ came }: Probe): readonly number[] {
   return acks.map(({ payload }) => JSON.parse(String(payload)).AcknowledgedMessageSequenceNumber);
 }
 
-/** Waits until a number stands still, and gives it. */
+/** Waits until a number stands still for a while, and gives it. */
 export async function settled(read: () => number): Promise<number> {
-  for (let last = read(); ; last = read()) {
-    await new Promise((resolve) => setTimeout(resolve, 250));
-    if (read() === last) return last;
+  let last = read();
+  for (let still = 0; still < STILL_LOOKS; still += 1) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    if (read() !== last) still = -1;
+    last = read();
   }
+  return last;
 }
