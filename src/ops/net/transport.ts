@@ -52,6 +52,8 @@ export interface Mending {
   hurry(): void;
   /** Resolves when a try that was hurried has come to its end, well or not. */
   tried(): Promise<void>;
+  /** Resolves when what nobody needed so far is there again, or cannot be had for now. */
+  wake(): Promise<void>;
   /** Takes a new way to a forward whose service no longer answers: its name may lead elsewhere by now. */
   renew(forward: Forward): Promise<void>;
 }

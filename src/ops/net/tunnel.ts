@@ -10,13 +10,12 @@ import { createBreaks } from './breaks.ts';
 import { createDrain } from './drain.ts';
 import { createGate } from './gate.ts';
 import type { Handles } from './handles.ts';
+import { createJudging } from './judging.ts';
 import { type LifecycleEvent, type LiveState, nextStep } from './lifecycle.ts';
 import { createListeners } from './listeners.ts';
 import { needsPerson } from './needs-person.ts';
 import { notInTime } from './not-in-time.ts';
 import type { TunnelPlan } from './plan.ts';
-import { createProbing, type Probing } from './probing.ts';
-import { createRenewals } from './renewals.ts';
 import type { SessionStatus } from './status.ts';
 import type { Transport } from './transport.ts';
 import { type SessionName, tunnelStatus } from './tunnel-status.ts';
@@ -53,7 +52,6 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
   const gate = createGate(sys);
   const over = createAbort();
   const breaks = createBreaks(sys);
-  const renewals = createRenewals(sys, log);
   let state: LiveState = 'starting';
   let since = markMoment(sys);
   let reason: HotpassError | undefined;
@@ -85,7 +83,7 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
     hold: () => gate.shut(),
     release: () => letThrough(),
     sift: () => letThrough(),
-    probe: () => void judgeServices(),
+    probe: () => void judging.judge(),
     retry: () => void way.retry(),
     verify: () => {
       verifying = way.verify(whatPassed).finally(() => {
@@ -117,27 +115,18 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
     countActive: (forwards) => listeners.countActive(forwards),
   });
 
-  const judgeServices = async (): Promise<void> => {
-    const asked = gate.current() === undefined ? undefined : gate.epoch();
-    const failures = await probing.ask(state === 'starting' ? 'patient' : 'quick');
-    // A verdict about a way that is gone, or was interrupted, says nothing about what follows.
-    if (asked === undefined || asked !== gate.epoch() || over.signal.aborted) return;
-    if (failures.length > 0) reason = new HotpassError('service-not-answering', failures.join('; '));
-    const wasStarting = state === 'starting';
-    dispatch(failures.length === 0 ? 'services-ok' : 'services-failed');
-    if (wasStarting) return;
-    const failed = plan.forwards.filter(({ name }) => probing.latest(name)?.outcome === 'failed');
-    void renewals.judge(way.current(), failed).then((isRenewed) => {
-      if (isRenewed) void judgeServices();
-    });
-  };
-
-  const probing: Probing = createProbing(
-    sys,
+  const judging = createJudging(sys, {
     plan,
-    { current: way.current, epoch: gate.epoch, openedInMs: way.openedInMs },
-    over.signal,
-  );
+    way,
+    gate,
+    log,
+    over: over.signal,
+    isStarting: () => state === 'starting',
+    onVerdict(failures) {
+      if (failures.length > 0) reason = new HotpassError('service-not-answering', failures.join('; '));
+      dispatch(failures.length === 0 ? 'services-ok' : 'services-failed');
+    },
+  });
 
   const listeners = createListeners(sys, {
     plan,
@@ -147,7 +136,7 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
     log,
     over: over.signal,
     onTraffic() {
-      if (gate.current() !== undefined && state !== 'starting' && probing.isDue()) void judgeServices();
+      if (gate.current() !== undefined && state !== 'starting' && judging.isDue()) void judging.judge();
     },
   });
 
@@ -205,8 +194,8 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
     async look(maxAgeMs) {
       if (verifying !== undefined) await Promise.race([verifying, sys.sleep(VERIFY_LOOK_MS, over.signal)]);
       const isUndecided = state === 'reconnecting' || state === 'needs-login';
-      if (gate.current() !== undefined && state !== 'starting' && (isUndecided || probing.isDue(maxAgeMs)))
-        await judgeServices();
+      if (gate.current() !== undefined && state !== 'starting' && (isUndecided || judging.isDue(maxAgeMs)))
+        await judging.judge();
       await listeners.forgetLeft();
       return snapshot(await binds.look());
     },
@@ -246,7 +235,7 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
       listeners: listeners.all,
       // A way that is being asked whether it is still there proves nothing yet.
       evidence: (forward) => gate.current(forward.name)?.evidence(forward),
-      latest: probing.latest,
+      latest: judging.latest,
       now: sys.now(),
     });
   }

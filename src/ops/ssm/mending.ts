@@ -57,6 +57,9 @@ export function createMending(sys: Pick<System, 'sleep'>, pools: ReadonlyMap<str
       do await sys.sleep(TRIED_LOOK_MS);
       while (interruption()?.retry?.inSeconds === 0);
     },
+    async wake() {
+      await Promise.all([...pools.values()].map((pool) => pool.wake()));
+    },
     async renew({ name }) {
       await pools.get(name)?.renew();
     },

@@ -18,6 +18,8 @@ export interface Pool {
   /** Tells whether a stream ends, or has ended, because its session is over. */
   isBreaking(stream: Duplex): Promise<boolean>;
   answers(withinMs: number): Promise<void>;
+  /** Opens what nobody needed so far; resolves when it is there, or cannot be had for now. */
+  wake(): Promise<void>;
   hurry(): void;
   /** Puts new channels in the place of those that are there; they end with their last streams. */
   renew(): Promise<void>;
@@ -86,6 +88,10 @@ export function createPool(sys: Pick<System, 'monotonic' | 'sleep'>, create: Cre
     return found.find(({ why }) => needsPerson(why)) ?? found[0];
   };
 
+  const wake = async () => {
+    await Promise.all(slots.map((slot) => slot.wake()));
+  };
+
   return {
     open: (signal) => openSideBySide(slots, signal),
 
@@ -96,7 +102,7 @@ export function createPool(sys: Pick<System, 'monotonic' | 'sleep'>, create: Cre
         if (first === undefined) {
           const { why } = trouble() ?? {};
           if (why !== undefined) throw why;
-          await Promise.all(slots.map((slot) => slot.wake()));
+          await wake();
           continue;
         }
         const channel = others.reduce((best, one) => (one.streams() < best.streams() ? one : best), first);
@@ -112,6 +118,7 @@ export function createPool(sys: Pick<System, 'monotonic' | 'sleep'>, create: Cre
     },
 
     trouble,
+    wake,
 
     async isBreaking(stream) {
       // Only the far side's own word ends a stream; what a lost session takes with it is destroyed.

@@ -1,11 +1,11 @@
 import { createDeferred } from '../../deferred.ts';
-import { HotpassError, messageOf } from '../../errors.ts';
-import { createAbort, type Following, followSignals } from '../../signals.ts';
+import { HotpassError } from '../../errors.ts';
+import { createAbort, followSignals } from '../../signals.ts';
 import type { System } from '../../system.ts';
 import { retryPauseMs } from '../net/lifecycle.ts';
 import type { Retry } from '../net/status.ts';
 import type { Channel, ChannelListener } from './channel.ts';
-import { pauseAfter } from './pause-after.ts';
+import { createRetries } from './retries.ts';
 
 /** Opens one channel to the remote host of a forward. */
 export type OpenOne = (listener: ChannelListener, signal: AbortSignal) => Promise<Channel>;
@@ -67,12 +67,17 @@ export function createSlot(sys: Pick<System, 'monotonic' | 'sleep'>, create: Cre
   let isNeeded = true;
   let hasCut = false;
   let openedAt = 0;
-  let attempt = 0;
-  let next: { readonly attempt: number; readonly at: number } | undefined;
-  let rest: Following | undefined;
   let filling: Promise<void> = Promise.resolve();
-  let waking: Promise<void> | undefined;
+  /** The first try for somebody who needs a channel again. */
+  let tried = createDeferred<void>();
   let renewing: Promise<void> | undefined;
+
+  const retries = createRetries(sys, over.signal, (reason) => {
+    why = reason;
+    log(`no session: ${why.message}  [${why.code}]`);
+    tried.resolve();
+    create.onChange();
+  });
 
   const openOne = async (signal: AbortSignal): Promise<Channel> => {
     let opened: Channel | undefined;
@@ -103,10 +108,22 @@ export function createSlot(sys: Pick<System, 'monotonic' | 'sleep'>, create: Cre
     return opened;
   };
 
+  /** Many sessions that start at once are more than an account may want, and only a matter of time. */
+  const openPatiently = async (signal: AbortSignal): Promise<Channel> => {
+    for (let tries = 2; ; tries += 1) {
+      try {
+        return await openOne(signal);
+      } catch (error) {
+        if (!(error instanceof HotpassError && error.code === 'aws-throttled')) throw error;
+        await sys.sleep(retryPauseMs(tries, Math.random(), 'broken'), signal);
+        if (signal.aborted) throw error;
+      }
+    }
+  };
+
   const take = (opened: Channel) => {
     channel = opened;
     why = undefined;
-    next = undefined;
     openedAt = sys.monotonic();
     void opened.ended.then((reason) => lose(opened, reason));
   };
@@ -121,56 +138,28 @@ export function createSlot(sys: Pick<System, 'monotonic' | 'sleep'>, create: Cre
       return;
     }
     channel = undefined;
-    if (sys.monotonic() - openedAt >= STEADY_MS) attempt = 0;
+    if (sys.monotonic() - openedAt >= STEADY_MS) retries.forget();
     // The account wants no session that nobody uses: the next one is opened for the next who needs it.
     isNeeded = reason.code !== 'session-idle';
     why = isNeeded ? reason : undefined;
     create.onChange();
     if (isNeeded) {
       hasCut ||= isCut;
-      filling = fill(() => {});
+      filling = fill();
     } else if (isCut) create.onReplaced('opened again for the next client');
   };
 
-  /** Tries until there is a channel; `onTried` is told when the first try is over. */
-  const fill = async (onTried: () => void): Promise<void> => {
-    while (!over.signal.aborted) {
-      attempt += 1;
-      const pause = retryPauseMs(attempt, Math.random(), pauseAfter(why));
-      next = { attempt, at: sys.monotonic() + pause };
-      rest = followSignals(over.signal);
-      await sys.sleep(pause, rest.signal);
-      rest.free();
-      next = { attempt, at: 0 };
-      if (over.signal.aborted) break;
-      const isFull = await tryOnce();
-      onTried();
-      if (isFull) return;
-    }
-    onTried();
-  };
-
-  const tryOnce = async (): Promise<boolean> => {
-    try {
+  const fill = () =>
+    retries.run(async () => {
       const opened = await openOne(over.signal);
-      if (over.signal.aborted) {
-        await opened.close();
-        return false;
-      }
+      if (over.signal.aborted) return opened.close();
       take(opened);
-    } catch (error) {
-      if (over.signal.aborted) return false;
-      why = asHotpassError(error);
-      log(`no session: ${why.message}  [${why.code}]`);
-      create.onChange();
-      return false;
-    }
-    log(`${channel?.sessionId} is open`);
-    create.onChange(NEW_SESSION);
-    if (hasCut) create.onReplaced(NEW_SESSION);
-    hasCut = false;
-    return true;
-  };
+      log(`${opened.sessionId} is open`);
+      tried.resolve();
+      create.onChange(NEW_SESSION);
+      if (hasCut) create.onReplaced(NEW_SESSION);
+      hasCut = false;
+    });
 
   const retire = async (old: Channel): Promise<void> => {
     while (!over.signal.aborted && retired.has(old) && old.streams() > 0) {
@@ -194,7 +183,7 @@ export function createSlot(sys: Pick<System, 'monotonic' | 'sleep'>, create: Cre
     async open(signal) {
       const both = followSignals(signal, over.signal);
       try {
-        const opened = await openOne(both.signal);
+        const opened = await openPatiently(both.signal);
         if (both.signal.aborted) {
           await opened.close();
           throw new HotpassError('interrupted', 'the session was given up');
@@ -212,24 +201,20 @@ export function createSlot(sys: Pick<System, 'monotonic' | 'sleep'>, create: Cre
           retry: channel.nextTry(),
         };
       if (why === undefined || channel !== undefined) return undefined;
-      return { why, retry: next && { attempt: next.attempt, inSeconds: secondsUntil(next.at) } };
+      return { why, retry: retries.next() };
     },
     async wake() {
-      if (isNeeded) return waking;
-      isNeeded = true;
-      attempt = 0;
-      const tried = createDeferred<void>();
-      waking = tried.promise;
-      filling = fill(() => {
-        waking = undefined;
-        tried.resolve();
-      });
-      await tried.promise;
+      if (!isNeeded) {
+        isNeeded = true;
+        retries.forget();
+        tried = createDeferred();
+        filling = fill();
+      }
+      if (channel === undefined && why === undefined) await Promise.race([tried.promise, filling]);
     },
     answers: async (withinMs) => channel?.answers(withinMs),
     hurry() {
-      attempt = 0;
-      rest?.abort();
+      retries.hurry();
       channel?.hurry();
     },
     async renew() {
@@ -246,13 +231,4 @@ export function createSlot(sys: Pick<System, 'monotonic' | 'sleep'>, create: Cre
       await Promise.all([...all, filling, renewing?.catch(() => {})]);
     },
   };
-
-  function secondsUntil(at: number): number {
-    return Math.max(0, Math.round((at - sys.monotonic()) / 1000));
-  }
-}
-
-function asHotpassError(error: unknown): HotpassError {
-  if (error instanceof HotpassError) return error;
-  return new HotpassError('unexpected', messageOf(error), { cause: error });
 }

@@ -58,7 +58,11 @@ export function createSsmTransport(
   const { ssm } = create;
   const clientId = randomUUID();
   let through = `SSM to ${instanceText(ssm.instance)}`;
-  const onFound = ({ id, name, agentVersion }: FoundInstance) => {
+  let known: FoundInstance | undefined;
+  const onFound = (found: FoundInstance) => {
+    // An agent tells its version where the inventory may not be asked.
+    known = found.id === known?.id ? { ...known, ...found } : found;
+    const { id, name, agentVersion } = known;
     const words = [name === undefined ? id : `${id} "${name}"`];
     if (agentVersion !== undefined) words.push(`agent ${agentVersion}`);
     through = `SSM session to ${words.join(', ')}`;
@@ -71,7 +75,7 @@ export function createSsmTransport(
       const api = await create.openApi();
       const { findInstance } = create;
       const locate = createLocate({ wish: ssm.instance, api, findInstance, onFound });
-      return openWay(sys, create, { api, locate, clientId }, signal);
+      return openWay(sys, create, { api, locate, clientId, onFound }, signal);
     },
   };
 }
@@ -80,12 +84,13 @@ interface Account {
   readonly api: SsmApi;
   readonly locate: Locate;
   readonly clientId: string;
+  readonly onFound: (instance: FoundInstance) => void;
 }
 
 async function openWay(
   sys: Pick<System, 'monotonic' | 'sleep'>,
   create: SsmTransport,
-  { api, locate, clientId }: Account,
+  { api, locate, clientId, onFound }: Account,
   signal: AbortSignal,
 ): Promise<OpenTransport> {
   const { ssm, log } = create;
@@ -103,11 +108,12 @@ async function openWay(
     const logForward = (text: string) => log(`${forward.name}: ${text}`);
     const pool = createPool(sys, {
       count: ssm.channels,
-      openOne: async (listener, over) =>
-        create.openChannel(
-          { api, start: await startFor(forward, over), clientId, listener, log: logForward },
-          over,
-        ),
+      async openOne(listener, over) {
+        const start = await startFor(forward, over);
+        const channel = await create.openChannel({ api, start, clientId, listener, log: logForward }, over);
+        onFound({ id: start.target, agentVersion: channel.agentVersion });
+        return channel;
+      },
       log: logForward,
       onRefusal(why) {
         for (const tell of refusals) tell(why, forward.name);

@@ -104,6 +104,7 @@ export function fakeTransport(farPort: number, ...tries: Try[]): FakeTransport {
           transport.wanted.hurry += 1;
         },
         tried: () => Promise.resolve(),
+        wake: () => Promise.resolve(),
         async renew(forward) {
           transport.wanted.renew.push(forward.name);
           transport.onRenew?.();

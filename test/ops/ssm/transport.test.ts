@@ -43,6 +43,7 @@ describe('a transport over SSM', () => {
       openApi: async () => account.api,
       async findInstance(_api, wish) {
         looks.push(wish);
+        if ('id' in wish && wish.id === 'i-0hidden') return { id: wish.id };
         const [next, ...others] = found;
         if (others.length > 0) found.shift();
         return next ?? instanceOf('i-0abc');
@@ -98,6 +99,18 @@ describe('a transport over SSM', () => {
     await expect(make(account, { channels: 3 }).transport.open(never)).rejects.toBe(denied);
     expect(account.channels.length).toBe(1);
     expect(account.living()).toEqual([]);
+  });
+
+  it('waits where the account wants fewer calls, and has all its channels then', async () => {
+    const throttled = new HotpassError('aws-throttled', 'slow down');
+    const account = fakeAccount('opens', throttled, throttled, 'opens');
+    await open(account, { channels: 4 });
+    expect(account.living().length).toBe(4);
+  });
+
+  it('says what agent it is where nobody may look the instance up', async () => {
+    const { transport } = await open(fakeAccount(), { instance: { id: 'i-0hidden' } });
+    expect(transport.through).toBe('SSM session to i-0hidden, agent 3.3.987.0');
   });
 
   it('gives up when it is told to, with nothing left', async () => {
