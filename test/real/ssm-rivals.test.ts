@@ -1,79 +1,18 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
-import { createSsmApi } from '../../src/ops/aws/ssm-api.ts';
-import type { Channel } from '../../src/ops/ssm/channel.ts';
-import { openChannel } from '../../src/ops/ssm/open-channel.ts';
-import { startServer, type TestServer } from '../support/ports.ts';
+import { expect, it } from 'vitest';
 import { describeReal } from '../support/real.ts';
-import { operatorOf, type RivalPlugin, startRival } from '../support/rival-plugin.ts';
-import { type FarSide, startFarSide } from '../support/ssm-far-side.ts';
-import { testSystem } from '../support/system.ts';
 import { eventually } from './support/sandbox-processes.ts';
+import { openSides } from './support/ssm-sides.ts';
 
-/** Ours or theirs, as an experiment needs it. */
-interface Side {
-  readonly sessionId: string;
-  dial(): Promise<Duplex>;
-}
-
-const HOST = 'target.internal';
 /** Long enough for the plugin to do what it is going to do. */
 const STALLED_MS = 1_000;
 
 // The same experiment on our client and on the official plugin, each in a session of its own at the same far side. What
 // the plugin does is written down as it is, so that the table in the docs stays true.
 describeReal('our client beside the official plugin', ['session-manager-plugin'], () => {
-  let far: FarSide;
-  let target: TestServer;
-  let serve: (socket: Socket) => void;
-
-  beforeEach(async () => {
-    serve = (socket) => socket.resume();
-    target = await startServer(0, '127.0.0.1', (socket) => serve(socket));
-    far = await startFarSide({ hosts: { [HOST]: '127.0.0.1' }, agent: { pace: 'none' } });
-  });
-  afterEach(async () => {
-    await far.close();
-    await target.close();
-  });
-
-  const openOurs = async (): Promise<Side & Channel> => {
-    const start = {
-      target: 'i-0123456789abcdef0',
-      document: 'AWS-StartPortForwardingSessionToRemoteHost',
-      parameters: { host: [HOST], portNumber: [String(target.port)], localPortNumber: ['0'] },
-      reason: 'ours',
-    };
-    const quiet = () => {};
-    const listener = { onInterrupted: quiet, onResumed: quiet, onRefusal: quiet, onMessage: quiet };
-    const api = await createSsmApi(operatorOf(far.url), {});
-    const open = { api, start, clientId: crypto.randomUUID(), listener, log: quiet };
-    const channel = await openChannel(testSystem(), open, new AbortController().signal);
-    onTestFinished(() => channel.close());
-    return channel;
-  };
-  const openTheirs = async (): Promise<Side & RivalPlugin> => {
-    const plugin = await startRival(far.url, HOST, target.port);
-    onTestFinished(() => plugin.close());
-    return plugin;
-  };
-  const factsOf = async ({ sessionId }: Side) => {
-    const found = (await far.sessions()).find(({ id }) => id === sessionId);
-    if (found === undefined) throw new Error(`no session ${sessionId}`);
-    return found;
-  };
-
-  /** Everything that a connection brought to the target. */
-  const collect = () => {
-    const chunks: Buffer[] = [];
-    serve = (socket) => socket.on('data', (chunk) => chunks.push(chunk));
-    return () => Buffer.concat(chunks);
-  };
-
   it('a line end that is alone in a message arrives as it was sent; theirs as a carriage return', async () => {
+    const { collect, openOurs, openTheirs } = await openSides();
     // With the 8 bytes of a frame's head one byte more than a message holds, where it is read in one piece.
     const line = Buffer.from(`${'x'.repeat(1016)}\n`);
     const wrong: number[] = [];
@@ -92,7 +31,8 @@ describeReal('our client beside the official plugin', ['session-manager-plugin']
   });
 
   it('who has said all it has to say gets its answer; by theirs it does not', async () => {
-    serve = (socket) => socket.once('data', () => setTimeout(() => socket.end('the answer'), 200));
+    const { serve, openOurs, openTheirs } = await openSides();
+    serve((socket) => socket.once('data', () => setTimeout(() => socket.end('the answer'), 200)));
     const answers: string[] = [];
     for (const open of [openOurs, openTheirs]) {
       const stream = await (await open()).dial();
@@ -108,6 +48,7 @@ describeReal('our client beside the official plugin', ['session-manager-plugin']
     ['cut', 'cutSockets'],
     ['closed with "Bye"', 'sayBye'],
   ] as const)('an upload whose socket is %s goes on; theirs stands still for good', async (_, fault) => {
+    const { far, collect, factsOf, openOurs, openTheirs } = await openSides();
     const sent = randomBytes(400_000);
     const hash = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
@@ -139,6 +80,7 @@ describeReal('our client beside the official plugin', ['session-manager-plugin']
   });
 
   it('what SSM says at the end of a session is told by code; theirs exits with 0', async () => {
+    const { far, openOurs, openTheirs } = await openSides();
     const words = 'Your session timed out due to inactivity.';
     const ours = await openOurs();
     const theirs = await openTheirs();
@@ -152,6 +94,7 @@ describeReal('our client beside the official plugin', ['session-manager-plugin']
   it.each(['SIGTERM', 'SIGHUP', 'SIGKILL'] as const)(
     'theirs leaves its session open after %s',
     async (signal) => {
+      const { factsOf, openTheirs } = await openSides();
       const theirs = await openTheirs();
       theirs.child.kill(signal);
       await eventually('it is gone', async () => theirs.child.signalCode !== null);
