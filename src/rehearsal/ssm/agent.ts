@@ -108,7 +108,7 @@ export function createAgent(user: AgentUser): Agent {
     if (phase !== 'asked') return;
     phase = 'ready';
     readyAt = performance.now() + (manners.notReadyMs ?? 0);
-    const times = wantsKeepalive(clientVersion) ? (manners.keepalive ?? KEEPALIVE) : undefined;
+    const times = wantsKeepalive(clientVersion, user.version) ? (manners.keepalive ?? KEEPALIVE) : undefined;
     form = speaksSmux(user.properties, clientVersion) ? createMux(port, times) : createBasic(port);
     const text = writeHandshakeComplete(performance.now() - askedAt, manners.customerMessage ?? '');
     sending.sendText(text, PAYLOAD.complete);

@@ -34,7 +34,10 @@ export function speaksSmux(properties: Readonly<Record<string, string>>, clientV
   return properties.type === 'LocalPortForwarding' && !isNewer('1.1.70.0', clientVersion);
 }
 
-/** Tells whether the agent sends keepalives to a client of this version: agent/session/plugins/port/port_mux.go. */
-export function wantsKeepalive(clientVersion: string): boolean {
-  return !isNewer(clientVersion, '1.2.331.0');
+/**
+ * Tells whether the agent sends keepalives: old ones always do, newer ones to old clients
+ * (agent/session/plugins/port/port_mux.go; the client's own threshold for agents is in its config.go).
+ */
+export function wantsKeepalive(clientVersion: string, agentVersion: string): boolean {
+  return !isNewer(agentVersion, '3.1.1511.0') || !isNewer(clientVersion, '1.2.331.0');
 }

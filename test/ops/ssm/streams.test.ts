@@ -111,3 +111,14 @@ it('the answer to a client that has ended comes whole', async () => {
   const answer = await buffer(stream);
   expect(answer.equals(Buffer.concat([Buffer.from('question'), noise(3, 500_000)]))).toBe(true);
 });
+
+it('an old agent, which ends sessions in which it hears nothing, keeps one that is unused', async () => {
+  const { channel, far } = await begin({
+    onClient: serveExchange,
+    instances: [{ id: 'i-0123456789abcdef0', agentVersion: '3.1.1300.0' }],
+    agent: { pace: 'none', keepalive: { everyMs: 1_100, patienceMs: 2_000 } },
+  });
+  await realTime.sleep(3_000);
+  await exchangeAll(channel, 2, 1_000);
+  expect(far.sessions()).toMatchObject([{ state: 'Connected' }]);
+});
