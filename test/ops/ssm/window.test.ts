@@ -43,6 +43,7 @@ describe('what is on its way at once', () => {
     { bytesPerMs: 12_000, wayMs: 0, mostMs: 80 },
     { bytesPerMs: 12_000, wayMs: 40, mostMs: 250 },
     { bytesPerMs: 8_000, wayMs: 150, mostMs: 900 },
+    { bytesPerMs: 1_000, wayMs: 20, mostMs: 1_300 },
   ])(
     'fills an agent that takes $bytesPerMs bytes a ms $wayMs ms away, and lets nothing wait for long',
     (agent) => {
@@ -71,9 +72,26 @@ describe('what is on its way at once', () => {
     expect(window.bytes).toBeLessThan(after);
   });
 
+  it('grows again where the way has become longer for good, and shrinks when it is short again', () => {
+    const window = createWindow(4 * MIB);
+    let now = 0;
+    const pass = (smoothed: number, ms: number) => {
+      for (const until = now + ms; now < until; now += smoothed)
+        window.learn(now, { smoothed, least: 1 }, true);
+    };
+    pass(100, 200);
+    pass(300, 2_000);
+    expect(window.bytes).toBe(MIB / 2);
+    pass(300, 6_000);
+    expect(window.bytes).toBe(4 * MIB);
+    pass(10, 1_000);
+    pass(300, 2_000);
+    expect(window.bytes).toBe(MIB / 2);
+  });
+
   it('stays between 512 KiB and the most that may be unacknowledged', () => {
     const window = createWindow(4 * MIB);
-    for (let now = 0; now < 100_000; now += 1_000) window.learn(now, { smoothed: 900, least: 1 }, true);
+    for (let now = 0; now < 3_000; now += 1_000) window.learn(now, { smoothed: 900, least: 1 }, true);
     expect(window.bytes).toBe(MIB / 2);
     for (let now = 100_000; now < 200_000; now += 1_000) window.learn(now, { smoothed: 1, least: 1 }, true);
     expect(window.bytes).toBe(4 * MIB);
