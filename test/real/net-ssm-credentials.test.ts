@@ -1,14 +1,12 @@
-import { createHash } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { type RehearsedSsm, startSsm } from '../../src/rehearsal/ssm/index.ts';
-import { GIVEN_SECRET, startAwsStandIn } from '../support/aws-stand-in.ts';
+import { GIVEN_SECRET, loginFile, START_URL, startAwsStandIn } from '../support/aws-stand-in.ts';
 import { freePort } from '../support/ports.ts';
 import { openStage, type Stage } from './support/stage.ts';
 
 const INSTANCE = 'i-0123456789abcdef0';
-const START_URL = 'https://acme.awsapps.com/start';
 const HOUR_MS = 3_600_000;
 const ROLE = 'arn:aws:iam::123456789012:role/DataOps';
 const KEYS = { AWS_ACCESS_KEY_ID: 'AKIDREHEARSED', AWS_SECRET_ACCESS_KEY: GIVEN_SECRET };
@@ -150,18 +148,6 @@ describe('net up via ssm', () => {
     expect(performance.now() - began).toBeLessThan(3_000);
   });
 });
-
-function loginFile(name: string, goodForMs: number): Record<string, string> {
-  const hash = createHash('sha1').update(name).digest('hex');
-  return {
-    [`.aws/sso/cache/${hash}.json`]: JSON.stringify({
-      startUrl: START_URL,
-      region: 'eu-west-1',
-      accessToken: 'an-access-token',
-      expiresAt: new Date(Date.now() + goodForMs).toISOString(),
-    }),
-  };
-}
 
 async function putAll(stage: Stage, files: Readonly<Record<string, string>>): Promise<void> {
   for (const [name, text] of Object.entries(files)) await put(stage, name, text);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { portOf } from './ports.ts';
@@ -11,6 +12,8 @@ export interface AwsStandIn {
   readonly asked: string[];
   /** The access key id that it gives from now on. */
   accessKeyId: string;
+  /** How long what it gives is good for, from now on. Default: an hour. */
+  goodForMs: number;
   /** Answers with this error from now on, where there is one. */
   refusal: { readonly status: number; readonly type: string; readonly message: string } | undefined;
   close(): Promise<void>;
@@ -18,6 +21,9 @@ export interface AwsStandIn {
 
 /** Secret that every answer holds. */
 export const GIVEN_SECRET = 'given/K7MDENG+bPxRfiCYEXAMPLEKEY';
+
+/** Where people log in to the rehearsed IAM Identity Center. */
+export const START_URL = 'https://acme.awsapps.com/start';
 
 /** Starts the stand-in on a free port. */
 export async function startAwsStandIn(): Promise<AwsStandIn> {
@@ -44,18 +50,18 @@ export async function startAwsStandIn(): Promise<AwsStandIn> {
       sessionToken: `${GIVEN_SECRET}/token`,
     };
     if (pathname === '/federation/credentials')
-      return { roleCredentials: { ...keys, expiration: Date.now() + 3_600_000 } };
+      return { roleCredentials: { ...keys, expiration: Date.now() + standIn.goodForMs } };
     if (pathname === '/token')
       return { accessToken: 'fresh-access-token', expiresIn: 28_800, tokenType: 'Bearer' };
     return {
       AccessKeyId: keys.accessKeyId,
       SecretAccessKey: keys.secretAccessKey,
       Token: keys.sessionToken,
-      Expiration: new Date(Date.now() + 3_600_000).toISOString(),
+      Expiration: new Date(Date.now() + standIn.goodForMs).toISOString(),
     };
   };
   const xmlAnswer = (action: string) =>
-    `<${action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><${action}Result><Credentials><AccessKeyId>${standIn.accessKeyId}</AccessKeyId><SecretAccessKey>${GIVEN_SECRET}</SecretAccessKey><SessionToken>${GIVEN_SECRET}/token</SessionToken><Expiration>${new Date(Date.now() + 3_600_000).toISOString()}</Expiration></Credentials></${action}Result></${action}Response>`;
+    `<${action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><${action}Result><Credentials><AccessKeyId>${standIn.accessKeyId}</AccessKeyId><SecretAccessKey>${GIVEN_SECRET}</SecretAccessKey><SessionToken>${GIVEN_SECRET}/token</SessionToken><Expiration>${new Date(Date.now() + standIn.goodForMs).toISOString()}</Expiration></Credentials></${action}Result></${action}Response>`;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const port = portOf(server.address());
   const url = `http://127.0.0.1:${port}`;
@@ -68,6 +74,7 @@ export async function startAwsStandIn(): Promise<AwsStandIn> {
     },
     asked: [],
     accessKeyId: 'AKIDREHEARSED',
+    goodForMs: 3_600_000,
     refusal: undefined,
     close: () =>
       new Promise((resolve) => {
@@ -80,4 +87,17 @@ export async function startAwsStandIn(): Promise<AwsStandIn> {
 
 function xmlError({ type, message }: { readonly type: string; readonly message: string }): string {
   return `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>${type}</Code><Message>${message}</Message></Error></ErrorResponse>`;
+}
+
+/** What a login leaves in the home folder: path and content. `name` is that of the session, or the start URL. */
+export function loginFile(name: string, goodForMs: number): Record<string, string> {
+  const hash = createHash('sha1').update(name).digest('hex');
+  return {
+    [`.aws/sso/cache/${hash}.json`]: JSON.stringify({
+      startUrl: START_URL,
+      region: 'eu-west-1',
+      accessToken: 'an-access-token',
+      expiresAt: new Date(Date.now() + goodForMs).toISOString(),
+    }),
+  };
 }
