@@ -9,7 +9,7 @@ import { freePort } from '../support/ports.ts';
 import { signalIfAlive, waitUntilGone } from '../support/processes.ts';
 import { writeRecords } from './support/reboot.ts';
 import { eventually, onlyPid } from './support/sandbox-processes.ts';
-import { connectLasting, KEY, openSsmGround, type SsmGround } from './support/ssm-ground.ts';
+import { connectLasting, INSTANCE, KEY, openSsmGround, type SsmGround } from './support/ssm-ground.ts';
 import { directly, errorOf } from './support/stage.ts';
 
 describe('a session via SSM', () => {
@@ -107,6 +107,13 @@ describe('a session via SSM', () => {
     const ground = await openUp(test, '--channels', '2');
     await killSupervisor(ground);
     expect(ground.open().length).toBe(2);
+    expect((await ground.status()).sessions).toMatchObject([
+      {
+        state: 'failed',
+        through: 'SSM to i-0123456789abcdef0',
+        warnings: [expect.stringMatching(/^2 sessions/)],
+      },
+    ]);
     const echoPort = ground.far.port;
     const other = directly(`other=${await freePort()}:127.0.0.1:${echoPort}`);
     expect(await ground.net([...other, '--label', 'other'])).toMatchObject({ code: 0 });
@@ -124,6 +131,50 @@ describe('a session via SSM', () => {
     await writeRecords(ground, (await ground.records()).map(withoutSessions));
     expect(await ground.net(['down'])).toMatchObject({ code: 0 });
     expect([ground.open(), await ground.records()]).toEqual([[], []]);
+  });
+
+  it.concurrent('leaves no session when it is killed while it starts, before that is on record', async (test) => {
+    const ground = await openSsmGround(test, { agent: { isMute: true } });
+    const up = ground.start(['net', ...ground.up()]);
+    const end = once(up, 'close');
+    await ground.waitForOpen(1);
+    await killSupervisor(ground);
+    expect((await end)[0]).toBe(1);
+    await writeRecords(ground, (await ground.records()).map(withoutSessions));
+    const other = directly(`other=${await freePort()}:127.0.0.1:${ground.far.port}`);
+    expect(await ground.net([...other, '--label', 'other'])).toMatchObject({ code: 0 });
+    expect(ground.open()).toEqual([]);
+  });
+
+  it.concurrent('looks for its bastion again when the session is over, by its name', async (test) => {
+    const ground = await openSsmGround(test);
+    expect(await ground.net(ground.up('--instance', 'bastion-a'))).toMatchObject({ code: 0 });
+    ground.far.setInstance({ id: INSTANCE, name: 'bastion-a', pingStatus: 'ConnectionLost' });
+    ground.far.setInstance({ id: 'i-0fedcba9876543210', name: 'bastion-a' });
+    ground.far.closeChannels('The instance was terminated');
+    await eventually('ready again', async () => {
+      const [session] = (await ground.status()).sessions;
+      return session?.state === 'ready' && session.through.includes('i-0fedcba9876543210');
+    });
+    const client = await connectLasting(test, ground.port);
+    expect(await client.say('over there')).toBe('over there');
+  });
+
+  it.concurrent('respects the idle time-out, tells of it, and opens a session for the next client', async (test) => {
+    const ground = await openUp(test);
+    ground.far.closeChannels('Your session timed out due to inactivity');
+    await eventually('the end', async () => (await ground.net(['logs'])).stdout.includes('session-idle'));
+    expect(ground.open()).toEqual([]);
+    const client = await connectLasting(test, ground.port);
+    expect(await client.say('awake')).toBe('awake');
+    expect(ground.open().length).toBe(1);
+    ground.far.closeChannels('Your session timed out due to inactivity');
+    await eventually('the end of the connection', async () => client.isCut());
+    // A look opens it too, once what was learnt of the service is older than a look may be.
+    await eventually('another session', async () => {
+      expect((await ground.status()).sessions).toMatchObject([{ state: 'ready', breaks: [{ lost: 1 }] }]);
+      return ground.open().length === 1;
+    });
   });
 
   it.concurrent('keeps its record when what it left cannot be ended, says so, and ends it later', async (test) => {

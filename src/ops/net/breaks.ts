@@ -5,6 +5,8 @@ import type { Break } from './status.ts';
 export interface Breaks {
   /** The way is gone; a break that lasts already goes on. */
   begin(reason: string): void;
+  /** Part of the way is gone: that is a break if clients were cut by it. */
+  suspect(reason: string): void;
   /** The way is there again; `how`, in words, is told with the reason. */
   mend(how?: string): void;
   /** Clients that were held during the break are served, or connections have lived through it. */
@@ -24,6 +26,8 @@ interface Counted {
   seconds: number | undefined;
   kept: number;
   lost: number;
+  /** Nobody need have noticed. */
+  isSuspected: boolean;
 }
 
 const REMEMBERED = 20;
@@ -41,14 +45,20 @@ export function createBreaks(sys: Pick<System, 'now' | 'monotonic'>): Breaks {
     const last = newest();
     return last?.seconds === undefined ? last : undefined;
   };
+  const begin = (reason: string, isSuspected: boolean) => {
+    const last = lasting();
+    if (last !== undefined) {
+      last.isSuspected &&= isSuspected;
+      return;
+    }
+    const at = sys.now().toISOString();
+    all.push({ at, since: sys.monotonic(), reason, seconds: undefined, kept: 0, lost: early, isSuspected });
+    early = 0;
+    if (all.length > REMEMBERED) all.shift();
+  };
   return {
-    begin(reason) {
-      if (lasting() !== undefined) return;
-      const at = sys.now().toISOString();
-      all.push({ at, since: sys.monotonic(), reason, seconds: undefined, kept: 0, lost: early });
-      early = 0;
-      if (all.length > REMEMBERED) all.shift();
-    },
+    begin: (reason) => begin(reason, false),
+    suspect: (reason) => begin(reason, true),
     mend(how) {
       const last = lasting();
       if (last === undefined) return;
@@ -70,8 +80,9 @@ export function createBreaks(sys: Pick<System, 'now' | 'monotonic'>): Breaks {
       if (last !== undefined) last.lost += 1;
     },
     mended: () =>
-      all.flatMap(({ at, seconds, reason, kept, lost }) =>
-        seconds === undefined ? [] : [{ at, seconds, reason, kept, lost }],
-      ),
+      all.flatMap(({ at, seconds, reason, kept, lost, isSuspected }) => {
+        const isNone = seconds === undefined || (isSuspected && lost === 0);
+        return isNone ? [] : [{ at, seconds, reason, kept, lost }];
+      }),
   };
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Session } from '../../state/net.ts';
 import type { System } from '../../system.ts';
 import type { Unanswered } from './find-sessions.ts';
 import { forwardUrl, hostPort, type SessionStatus } from './status.ts';
@@ -20,9 +21,9 @@ export function unansweredStatus(
     target: session.target,
     via: session.via,
     since: session.createdAt,
-    through: session.gateway === undefined ? 'directly' : `ssh to ${session.gateway.host}`,
+    through: throughOf(session),
     breaks: [],
-    warnings: [],
+    warnings: found.kind === 'dead' ? leftWarnings(session) : [],
     ...said,
     forwards: session.forwards.map((forward) => {
       const unknown = { state: 'unknown' as const, how: said.reason };
@@ -66,6 +67,22 @@ function sayUnanswered(found: Unanswered): Pick<SessionStatus, 'state' | 'next'>
     reason: `background process ${owner.pid} does not answer: ${found.why}`,
     next: `hotpass net down ${label}`,
   };
+}
+
+function throughOf({ gateway, ssm }: Session): string {
+  if (gateway !== undefined) return `ssh to ${gateway.host}`;
+  if (ssm === undefined) return 'directly';
+  const { id, name, tags = {} } = ssm.instance;
+  const pairs = Object.entries(tags).map(([key, value]) => `tag:${key}=${value}`);
+  return `SSM to ${id ?? name ?? pairs.join(',')}`;
+}
+
+/** Nobody looks after them; whoever may act in the account ends them. */
+function leftWarnings({ ssm, label }: Session): string[] {
+  const count = ssm?.sessions?.length ?? 0;
+  if (count === 0) return [];
+  const what = count === 1 ? 'a session of it is' : `${count} sessions of it are`;
+  return [`${what} still open in SSM; hotpass net down ${label} ends what is left, and so does any net up`];
 }
 
 function isResumable({ foreground, lent }: Unanswered['session']): boolean {

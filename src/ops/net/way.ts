@@ -126,7 +126,7 @@ export function createWay(sys: Pick<System, 'monotonic' | 'sleep'>, create: Crea
         affected = new Set();
         create.onOpen();
       },
-      onCut: (why) => isCurrent() && breaks.begin(why.message),
+      onCut: (why) => isCurrent() && breaks.suspect(why.message),
       onReplaced: (how) => way.mending?.interruption() === undefined && breaks.mend(how),
     });
   };

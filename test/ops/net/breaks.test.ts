@@ -42,6 +42,22 @@ describe('the breaks of a session', () => {
     expect(breaks.mended()).toMatchObject([{ lost: 1 }, { lost: 2 }]);
   });
 
+  it('are none where part of the way went and nobody was cut', () => {
+    const { breaks } = make();
+    breaks.suspect('one of several ended');
+    breaks.mend();
+    breaks.suspect('another one ended');
+    breaks.cut(1);
+    breaks.mend();
+    breaks.suspect('a third one ended');
+    breaks.begin('all are gone');
+    breaks.mend();
+    expect(breaks.mended()).toMatchObject([
+      { reason: 'another one ended', lost: 1 },
+      { reason: 'a third one ended', lost: 0 },
+    ]);
+  });
+
   it('say how they were mended, and who lived through them', () => {
     const { breaks, pass } = make();
     breaks.begin('socket closed by SSM');

@@ -9,7 +9,7 @@ import { openStage, type Stage } from './stage.ts';
 
 /** Who signs the requests of a stage. */
 export const KEY = 'AKIDREHEARSED';
-const INSTANCE = 'i-0123456789abcdef0';
+export const INSTANCE = 'i-0123456789abcdef0';
 const FAR_HOST = 'echo.internal';
 
 /** A stage with a rehearsed Systems Manager, and an echo behind its instance. */
@@ -56,7 +56,13 @@ export async function openSsmGround(test: TestContext, options: StartSsm = {}): 
     far,
     port,
     aws,
-    up: (...more) => ['up', '--instance', INSTANCE, '--forward', `echo=${port}:${FAR_HOST}:7`, ...more],
+    up: (...more) => [
+      'up',
+      ...(more.includes('--instance') ? [] : ['--instance', INSTANCE]),
+      '--forward',
+      `echo=${port}:${FAR_HOST}:7`,
+      ...more,
+    ],
     open,
     async waitForOpen(count) {
       await eventually(`${count} open sessions`, async () => open().length === count);
