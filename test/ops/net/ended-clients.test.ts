@@ -6,7 +6,7 @@ import { createEndedClients } from '../../../src/ops/net/ended-clients.ts';
 import { createGate } from '../../../src/ops/net/gate.ts';
 import { openListener } from '../../../src/ops/net/listener.ts';
 import { freePort } from '../../support/ports.ts';
-import { type Led, leadSmux } from '../ssm/smux/peer.ts';
+import { frame, type Led, leadSmux, noise } from '../ssm/smux/peer.ts';
 import { realTime } from './support.ts';
 
 describe('a client over a stream that cannot say that a client has ended', () => {
@@ -69,6 +69,31 @@ describe('a client over a stream that cannot say that a client has ended', () =>
     await led.say('FIN', 3);
     expect(Buffer.concat(await answer).toString()).toBe('answer');
     expect(led.smux.streams()).toBe(0);
+  });
+
+  it('reads the whole of an answer that comes while it still sends, and is told later that nobody listens', async () => {
+    const sender = client();
+    const read: Buffer[] = [];
+    let outcome = '';
+    sender.on('data', (bytes) => read.push(bytes));
+    sender.on('end', () => {
+      outcome ||= 'ended';
+    });
+    const gone = new Promise<void>((resolve) => sender.once('close', () => resolve()));
+    const block = Buffer.alloc(64 * 1024);
+    const send = () => {
+      while (!sender.destroyed && sender.write(block));
+    };
+    sender.on('drain', send);
+    send();
+    await expect.poll(() => led.writes.length).toBeGreaterThan(10);
+    const answer = noise(1, 600_000);
+    for (let at = 0; at < answer.length; at += 30_000)
+      led.smux.take(frame('PSH', 3, answer.subarray(at, at + 30_000)));
+    await led.say('FIN', 3);
+    await expect.poll(() => outcome).toBe('ended');
+    expect(Buffer.concat(read).equals(answer)).toBe(true);
+    await gone;
   });
 });
 
