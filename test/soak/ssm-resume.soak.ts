@@ -62,3 +62,19 @@ it('a gateway that is away for two minutes keeps all connections, and what clien
   const got = await Promise.all(echoes);
   expect(got.map(sha256)).toEqual(sent.map(sha256));
 });
+
+it('cuts, losses, doubles and late messages together change no byte', async () => {
+  const bytes = knownBytes(6 * 1024 * 1024);
+  const { channel, far, told } = await begin({ onClient: answerDigestAfter(bytes.length) });
+  const stream = await channel.dial();
+  const answer = new Promise((resolve) => stream.once('data', (digest: Buffer) => resolve(String(digest))));
+  far.disturb({ lossPercent: 5, duplicatePercent: 5, reorderPercent: 5, reorderMs: 50, latencyMs: 150 });
+  const cut = setInterval(() => far.cutSockets(), 2_000);
+  try {
+    stream.write(bytes);
+    expect(await answer).toBe(sha256(bytes));
+  } finally {
+    clearInterval(cut);
+  }
+  expect(told.words.filter((word) => word === 'resumed').length).toBeGreaterThan(1);
+});

@@ -95,7 +95,7 @@ export function converse(sys: Pick<System, 'now' | 'monotonic' | 'sleep'>, open:
   function heedFlag(payload: Buffer): void {
     if (payload.length !== 4 || payload.readUInt32BE(0) !== FLAG.connectToPortError) return;
     smux.refused();
-    open.onRefusal(`the agent could not connect to ${open.expected.host ?? 'the port'}`);
+    open.onRefusal(`the agent could not connect to ${open.expected.host ?? 'its port'}`);
   }
 
   return {

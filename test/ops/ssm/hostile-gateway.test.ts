@@ -162,6 +162,20 @@ it('takes a handshake that is complete before it was answered', async () => {
   expect((await start(gateway)).agentVersion).toBe('3.3.987.0');
 });
 
+it('takes bytes of connections that come before the handshake is complete for what they are', async () => {
+  const alive = Buffer.from([1, 3, 0, 0, 0, 0, 0, 0]);
+  const gateway = await startGateway((socket) => {
+    socket.send(request());
+    // A keepalive of the agent, cut in two: the rest comes when connections may.
+    socket.send(frame('output_stream_data', 1, 1, alive.subarray(0, 5)));
+    socket.send(complete(2));
+    socket.send(frame('output_stream_data', 3, 1, alive.subarray(5)));
+  });
+  const channel = await start(gateway);
+  expect(await channel.answers(5_000)).toBe(true);
+  await expect(channel.dial()).resolves.toBeDefined();
+});
+
 it('does not take a session for open that was never asked for anything', async () => {
   const gateway = await startGateway((socket) => socket.send(complete(0)));
   await expect(start(gateway)).rejects.toMatchObject({ code: 'ssm-failed' });
