@@ -56,11 +56,11 @@ export function createResuming(
       }
       phase = 'asking';
       let token: string | undefined;
-      await retries.run(async () => {
+      await retries.run(async (signal) => {
         const resumed = await within(
           sys,
           CALL_MS,
-          over,
+          signal,
           (cut) => api.resumeSession(sessionId, cut),
           () => new HotpassError('aws-unreachable', 'Systems Manager did not answer in time'),
         );

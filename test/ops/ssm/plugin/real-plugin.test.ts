@@ -139,8 +139,9 @@ describeReal('the official plugin as a channel', ['session-manager-plugin'], () 
     far.setStanding('AKIDREHEARSED', 'expired');
     far.cutSockets();
     await eventually('the login is missed', async () => told.some((text) => text.includes('expired')));
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
-    expect(opened.nextTry()).toMatchObject({ attempt: 2 });
+    await eventually('another try', async () => (opened.nextTry()?.attempt ?? 0) >= 2);
+    // The plugin by itself gives up after 3 to 6 s: see test/soak/ssm-rivals.soak.ts.
+    expect(opened.isResuming()).toBe(true);
     far.setStanding('AKIDREHEARSED', 'good');
     opened.hurry();
     stream.write('meanwhile');
