@@ -11,3 +11,8 @@ const CODES: readonly string[] = [
 export function needsPerson({ code }: { readonly code?: string | undefined }): boolean {
   return code !== undefined && CODES.includes(code);
 }
+
+/** Tells whether a way is closed for what was asked of it: the far side will not do it at the next try either. */
+export function isForbidden({ code }: { readonly code?: string | undefined }): boolean {
+  return code === 'remote-forbidden';
+}

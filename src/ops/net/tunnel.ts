@@ -13,7 +13,7 @@ import type { Handles } from './handles.ts';
 import { createJudging } from './judging.ts';
 import { type LifecycleEvent, type LiveState, nextStep } from './lifecycle.ts';
 import { createListeners } from './listeners.ts';
-import { needsPerson } from './needs-person.ts';
+import { isForbidden, needsPerson } from './needs-person.ts';
 import { notInTime } from './not-in-time.ts';
 import type { TunnelPlan } from './plan.ts';
 import type { SessionStatus } from './status.ts';
@@ -110,7 +110,9 @@ export function createTunnel(sys: TunnelSystem, create: CreateTunnel): Work<Sess
     },
     onInterrupted({ why }) {
       reason = why;
-      dispatch(needsPerson(why) ? 'interrupted-by-login' : 'interrupted');
+      // What the far side will not do is an answer while starting, and not something to wait for.
+      if (state === 'starting' && isForbidden(why)) dispatch('transport-lost');
+      else dispatch(needsPerson(why) ? 'interrupted-by-login' : 'interrupted');
     },
     countActive: (forwards) => listeners.countActive(forwards),
   });

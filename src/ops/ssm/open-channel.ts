@@ -117,6 +117,8 @@ export async function openChannel(
     await connect(cut);
     const outcome = await Promise.race([talk.ready, ended.promise]);
     if (typeof outcome !== 'string') throw outcome;
+    // The agent's port plugin starts after the handshake, and may have given up already.
+    if (isOver) throw await ended.promise;
     return outcome;
   };
 

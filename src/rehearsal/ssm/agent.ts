@@ -38,6 +38,8 @@ export interface AgentUser {
   readonly version: string;
   readonly properties: Readonly<Record<string, string>>;
   readonly manners: AgentManners;
+  /** Why its port plugin gives up at once, which is after the handshake; undefined: it does not. */
+  readonly refusal: string | undefined;
   dial(): Promise<Socket>;
   send(frame: Buffer): void;
   isFull(): boolean;
@@ -112,6 +114,7 @@ export function createAgent(user: AgentUser): Agent {
     form = speaksSmux(user.properties, clientVersion) ? createMux(port, times) : createBasic(port);
     const text = writeHandshakeComplete(performance.now() - askedAt, manners.customerMessage ?? '');
     sending.sendText(text, PAYLOAD.complete);
+    if (user.refusal !== undefined) end(user.refusal);
   };
   const answer = (message: Message) => {
     if (phase !== 'asked') return;

@@ -88,6 +88,8 @@ export function createSession(wish: SessionWish, ground: SessionGround): Session
   const agent: Agent = createAgent({
     version: agentVersion,
     properties: wanted,
+    refusal:
+      place.kind === 'forbidden' ? `Forwarding to IP address ${place.address} is forbidden.` : undefined,
     manners: { ...ground.options.agent, ...ground.instance.agent },
     async dial() {
       const { dialDelayMs, refusesTargets } = ground.faults;
@@ -108,7 +110,6 @@ export function createSession(wish: SessionWish, ground: SessionGround): Session
     isStarted = true;
     link?.tell(publication('start_publication'));
     agent.start();
-    if (place.kind === 'forbidden') end('agent', `Forwarding to IP address ${place.address} is forbidden.`);
   };
   const end: Session['end'] = (by, output) => {
     if (ended !== undefined) return;

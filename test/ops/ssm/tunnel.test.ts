@@ -275,7 +275,9 @@ describe('a tunnel over a rehearsed Systems Manager', { timeout: 40_000 }, () =>
     far.setHost('web.internal', '169.254.169.254:80');
     const { tunnel } = await make();
     await expect(tunnel.start()).rejects.toMatchObject({ code: 'remote-forbidden' });
-    expect(far.sessions().map(({ state }) => state)).toEqual(['Terminated', 'Terminated']);
+    const states = far.sessions().map(({ state }) => state);
+    expect(states.length).toBeGreaterThanOrEqual(2);
+    expect(new Set(states)).toEqual(new Set(['Terminated']));
   });
 
   it('leaves nothing over there when it is stopped while it starts', async () => {

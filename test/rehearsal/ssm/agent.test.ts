@@ -125,8 +125,9 @@ it('resolves a name once a session: a later change is for the next one', async (
   expect(far.sessions()).toMatchObject([{ state: 'Connected', streams: 0 }]);
 });
 
-it('ends a session to an address that nobody may go to', async () => {
+it('ends a session to an address that nobody may go to, once the handshake is through', async () => {
   const { probe } = await openFarStage({}, toHost('169.254.169.254'));
+  await shaken(probe);
   expect(await closedWith(probe)).toBe('Forwarding to IP address 169.254.169.254 is forbidden.');
 });
 
