@@ -7,8 +7,11 @@ export interface Lateness {
   lostAt(message: Unacked): number;
   /** Learns from a message that was acknowledged `took` milliseconds after its last send. */
   arrived(message: Unacked, took: number): void;
-  /** Learns from a number that is acknowledged once more. */
-  arrivedAgain(sequence: number): void;
+  /**
+   * Learns from a number that is acknowledged once more: two sends have arrived, so the first acknowledgement was for
+   * the first send. Gives the milliseconds which that took; undefined where the message was sent once.
+   */
+  arrivedAgain(sequence: number): number | undefined;
 }
 
 /** The least time by which messages may overtake each other and are still not taken for lost. */
@@ -26,8 +29,8 @@ export function createLateness(rtt: Rtt): Lateness {
   /** Of all that has arrived, what was sent last. */
   let newest = { order: 0, took: 0 };
   let patience = 1;
-  /** Messages that were sent again, and have arrived: at least once. */
-  const resent = new Set<number>();
+  /** Messages that were sent again and have arrived at least once, and how long after their first send. */
+  const resent = new Map<number, number>();
   const beMorePatient = () => {
     patience = Math.min(patience * 2, MOST_PATIENCE);
   };
@@ -36,20 +39,22 @@ export function createLateness(rtt: Rtt): Lateness {
       if (order >= newest.order) return Number.POSITIVE_INFINITY;
       return sentAt + newest.took + Math.max(REORDER_MS, (rtt.smoothed() ?? 0) / 4) * patience;
     },
-    arrived({ sequence, order, sends }, took) {
+    arrived({ sequence, order, sends, sentAt, firstSentAt }, took) {
       // Quicker than ever possible: the first send had arrived, and the second was needless.
       const isFirst = sends > 1 && took < rtt.least();
       if (isFirst) beMorePatient();
       else if (sends > 1) {
         patience = Math.max(patience * 0.9, 1);
         if (resent.size >= MOST_RESENT) resent.clear();
-        resent.add(sequence);
+        resent.set(sequence, sentAt + took - firstSentAt);
       }
       const tellsOrder = sends === 1 || (!isFirst && rtt.smoothed() !== undefined);
       if (tellsOrder && order > newest.order) newest = { order, took };
     },
     arrivedAgain(sequence) {
+      const took = resent.get(sequence);
       if (resent.delete(sequence)) beMorePatient();
+      return took;
     },
   };
 }

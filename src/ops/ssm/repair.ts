@@ -62,6 +62,7 @@ export function createRepair(clock: Clock, unacked: UnackedMessages): Repair {
     message.order = sends;
     message.sends += 1;
     message.sentAt = at;
+    if (message.sends === 1) message.firstSentAt = at;
     unacked.renew(message);
     send?.(message.frame);
   };
@@ -142,7 +143,11 @@ export function createRepair(clock: Clock, unacked: UnackedMessages): Repair {
       resendLost(at);
       arm();
     },
-    acknowledgedAgain: (sequence) => lateness.arrivedAgain(sequence),
+    acknowledgedAgain(sequence) {
+      const took = lateness.arrivedAgain(sequence);
+      // Without it a way that became longer is never noticed: all is sent twice by then, and tells nothing.
+      if (took !== undefined) rtt.sample(took);
+    },
     attach(opened) {
       send = opened;
       isPaused = false;

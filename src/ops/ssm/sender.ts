@@ -64,7 +64,7 @@ export function createSender({ clock, mostUnackedBytes = MOST_UNACKED_BYTES, onR
       payloadType,
       payload,
     });
-    const message = { sequence, frame, onAcked, sentAt: 0, order: 0, sends: 0 };
+    const message = { sequence, frame, onAcked, sentAt: 0, firstSentAt: 0, order: 0, sends: 0 };
     sequence += 1;
     // Stored before it is sent: the acknowledgement may be quicker than this function.
     unacked.add(message);

@@ -6,6 +6,7 @@ export interface Unacked {
   readonly onAcked: (() => void) | undefined;
   /** Milliseconds of the monotonic clock; of the last time where it was sent more than once. */
   sentAt: number;
+  firstSentAt: number;
   /** Counts all sends of all messages: which of two was sent later. */
   order: number;
   /** How often it was sent. */

@@ -134,6 +134,27 @@ describe.each(ways)('where %s', (_, way, mostMs) => {
   });
 });
 
+it('a way that becomes a thousand times longer, and loses some, is no reason to send all again and again', () => {
+  const way = { ...CLEAN, ms: 0.1 };
+  const { time, left, right, frames } = openPair(way, 11);
+  const bytes = someBytes(3_000_000, 1);
+  let at = 0;
+  const writeSome = () => {
+    for (; at < bytes.length && left.hasRoom(); at += 32_768) left.write(bytes.subarray(at, at + 32_768));
+  };
+  left.write(Buffer.alloc(1024));
+  time.pass(100);
+  Object.assign(way, { ms: 150, lost: 5, doubled: 5, late: 5, lateMs: 50 });
+  const before = frames();
+  for (let ms = 0; right.gotBytes() < bytes.length + 1024; ms += 10) {
+    if (ms > 60_000) throw new Error(`${right.gotBytes()} bytes in a minute`);
+    writeSome();
+    time.pass(10);
+  }
+  // Twice as many would be each message and its acknowledgement.
+  expect((frames() - before) / (bytes.length / 1024)).toBeLessThan(2 * 1.5);
+});
+
 it('a loss among many is repaired in two times to the other end and back, and seldom takes more', () => {
   const { time, left, right } = openPair({ ...CLEAN, lost: 2 }, 7);
   left.write(someBytes(1024, 1));
