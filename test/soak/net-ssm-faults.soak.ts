@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { expect, it, onTestFinished } from 'vitest';
 import type { SessionStatus } from '../../src/ops/net/status.ts';
+import type { Pace } from '../../src/rehearsal/ssm/pacer.ts';
 import { openClient, readToEnd } from '../real/support/clients.ts';
 import { echoesThrough, echoThrough } from '../real/support/echo-clients.ts';
 import { eventually, onlyPid } from '../real/support/sandbox-processes.ts';
@@ -21,9 +22,12 @@ interface Tunnel {
   session(): Promise<SessionStatus | undefined>;
 }
 
-/** Opens a tunnel to a service that sends everything back. */
-async function openTunnel(...more: readonly string[]): Promise<Tunnel> {
-  const stage = await openSsmStage();
+/**
+ * Opens a tunnel to a service that sends everything back. Where sockets are lost the pace must be the real one: an agent
+ * without it has thousands of messages on the way, and it repairs ten a second.
+ */
+async function openTunnel(pace: Pace, ...more: readonly string[]): Promise<Tunnel> {
+  const stage = await openSsmStage({ agent: { pace } });
   const echo = await startEcho();
   onTestFinished(() => echo.close());
   const port = await freePort();
@@ -43,7 +47,7 @@ const residentMiB = async (pid: number) =>
 const openFiles = async (pid: number) => (await readdir(`/proc/${pid}/fd`)).length;
 
 it('carries 50 connections both ways over a way that loses, doubles and reorders 5 % and is 300 ms long', async () => {
-  const { stage, port, session } = await openTunnel();
+  const { stage, port, session } = await openTunnel('official');
   const bad = { latencyMs: 300, lossPercent: 5, duplicatePercent: 5, reorderPercent: 5, reorderMs: 200 };
   await stage.far.order('disturb', bad);
   expect(await echoesThrough(port, 50, 10_000)).toEqual({ whole: 50 });
@@ -52,25 +56,21 @@ it('carries 50 connections both ways over a way that loses, doubles and reorders
 });
 
 it('carries one transfer over 200 cuts of its socket', async () => {
-  const { stage, port, session } = await openTunnel();
-  await stage.far.order('cutAfter', 400);
-  let echoed = 0;
-  const until = performance.now() + 240_000;
-  for (let cuts = 0; cuts < 200 && performance.now() < until; ) {
-    expect(await echoThrough(port, 8 * MIB)).toEqual({ outcome: 'whole' });
-    echoed += 8 * MIB;
-    cuts = ((await stage.far.sessions())[0]?.connections ?? 0) - 1;
+  const { stage, port, session } = await openTunnel('official');
+  const transfer = echoThrough(port, 16 * MIB, 50);
+  const facts = async () => (await stage.far.sessions())[0];
+  for (let cuts = 1; cuts <= 200; cuts += 1) {
+    const before = (await facts())?.bytesDown ?? 0;
+    await stage.far.order('cutSockets');
+    await eventually('more of it', async () => ((await facts())?.bytesDown ?? 0) > before);
   }
-  await stage.far.order('cutAfter', null);
-  const sessions = await stage.far.sessions();
-  expect(sessions).toHaveLength(1);
-  expect(sessions[0]?.connections).toBeGreaterThan(200);
-  expect(sessions[0]?.bytesUp).toBeGreaterThanOrEqual(echoed);
+  expect(await transfer).toEqual({ outcome: 'whole' });
+  expect(await stage.far.sessions()).toMatchObject([{ connections: 201 }]);
   await eventually('ready', async () => (await session())?.state === 'ready');
 });
 
 it('says Bye to nobody when the service says it in the middle of ten transfers', async () => {
-  const { stage, port, session } = await openTunnel();
+  const { stage, port, session } = await openTunnel('official');
   const clients = echoesThrough(port, 10, MIB, 10);
   await eventually('clients', async () => ((await session())?.forwards[0]?.traffic?.active ?? 0) === 10);
   await stage.far.order('sayBye');
@@ -84,8 +84,8 @@ it('says Bye to nobody when the service says it in the middle of ten transfers',
 });
 
 it('outlives two minutes without a gateway while clients write, and holds who comes meanwhile', async () => {
-  const { stage, port, supervisor, session } = await openTunnel('--hold', '10s');
-  const clients = echoesThrough(port, 20, 2 * MIB, 50);
+  const { stage, port, supervisor, session } = await openTunnel('official', '--hold', '10s');
+  const clients = echoesThrough(port, 20, MIB, 50);
   await eventually('clients', async () => ((await session())?.forwards[0]?.traffic?.active ?? 0) === 20);
   await stage.far.order('setGatewayAway', true);
   const status = await eventually('reconnecting', async () => {
@@ -99,7 +99,7 @@ it('outlives two minutes without a gateway while clients write, and holds who co
   expect(performance.now() - came).toBeGreaterThan(9_000);
   expect(performance.now() - came).toBeLessThan(14_000);
   await new Promise((resolve) => setTimeout(resolve, 108_000));
-  // What 20 clients would write is 40 MB; what waits for a way is bounded.
+  // What waits for a way is bounded, whatever clients would write.
   expect(await residentMiB(supervisor)).toBeLessThan(150);
   await stage.far.order('setGatewayAway', false);
   expect(await clients).toEqual({ whole: 20 });
@@ -109,7 +109,7 @@ it('outlives two minutes without a gateway while clients write, and holds who co
 });
 
 it('leaves sessions to nobody when its supervisor is killed', async () => {
-  const { stage, supervisor } = await openTunnel('--channels', '3');
+  const { stage, supervisor } = await openTunnel('official', '--channels', '3');
   signalIfAlive(supervisor, 'SIGKILL');
   await waitUntilGone(supervisor);
   expect((await stage.far.sessions()).filter(({ state }) => state !== 'Terminated')).toHaveLength(3);
@@ -118,7 +118,7 @@ it('leaves sessions to nobody when its supervisor is killed', async () => {
 });
 
 it('serves 500 connections at once, and 10,000 one after the other, and does not grow', async () => {
-  const { port, supervisor, session } = await openTunnel();
+  const { port, supervisor, session } = await openTunnel('none');
   expect(await echoesThrough(port, 500, 20_000)).toEqual({ whole: 500 });
   expect(await residentMiB(supervisor)).toBeLessThan(150);
   const batch = async (count: number) => {
@@ -157,13 +157,16 @@ describeReal('a machine that sleeps', ['faketime'], () => {
       (await readFile((await session())?.log ?? '', 'utf8')).includes('the machine slept 41 s'),
     );
     if (isDead) {
-      await eventually('the loss', async () => (await session())?.state === 'reconnecting');
+      await eventually('the loss', async () =>
+        (await readFile((await session())?.log ?? '', 'utf8')).includes('is interrupted'),
+      );
       await stage.far.order('setStalled', false);
     }
     await eventually('ready', async () => (await session())?.state === 'ready');
     client.write('after');
     expect(String((await once(client, 'data'))[0])).toBe('after');
-    expect((await stage.far.sessions()).map(({ connections }) => connections)).toEqual([isDead ? 2 : 1]);
+    const [facts] = await stage.far.sessions();
+    expect((facts?.connections ?? 0) > 1).toBe(isDead);
     client.destroy();
     up.kill('SIGTERM');
     expect((await end)[0]).toBe(0);
