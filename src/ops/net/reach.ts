@@ -51,7 +51,8 @@ export async function reachFar(
       // A way that has just broken refuses before it is known to be gone: its clients wait for the next one.
       const isOpen = () => gate.current(forward.name) === way;
       const isBroken = !isOpen() || (await isGone(sys, way));
-      if (!isBroken && isOpen()) return { wasHeld, refusal: messageOf(error) };
+      const isLate = wasHeld && sys.monotonic() >= patientUntil;
+      if (isLate || (!isBroken && isOpen())) return { wasHeld, refusal: messageOf(error) };
       if (isBroken && isOpen()) gate.shut();
     }
   }
