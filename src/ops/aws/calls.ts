@@ -26,7 +26,7 @@ export interface Calls {
 
 const ATTEMPTS = 3;
 const CONNECT_MS = 5_000;
-const ANSWER_MS = 10_000;
+const ANSWER_MS = 7_000;
 /** Longest time for a call with all its tries: a credential_process may ask a person. */
 const CALL_MS = 60_000;
 /** What a login elsewhere, or another key in the file, may have mended. */
