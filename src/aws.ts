@@ -1,3 +1,5 @@
+import type { Agent } from 'node:https';
+
 /** The AWS account as a verb sees it: the door that tests pass their own for. Implemented in `ops/aws`. */
 export interface Aws {
   /** Gives a client of Systems Manager. Throws `region-missing`, `profile-unknown`. */
@@ -22,8 +24,8 @@ export interface SsmApi {
   readonly region: string;
   /** Host that the calls go to: the service's own, or what AWS_ENDPOINT_URL names. */
   readonly endpoint: URL;
-  /** PEM certificates that are trusted in place of node's own, by the sockets of sessions too. */
-  readonly certificates?: string | undefined;
+  /** Connects to AWS, also the sockets of sessions; undefined where node's own way does. */
+  readonly agent?: Agent | undefined;
   /** Starts a session. Throws `instance-not-connected`, `instance-unknown`, `document-missing` too. */
   startSession(start: StartSession, signal: AbortSignal): Promise<StartedSession>;
   /** Gives a new token for a session; undefined when the session is over. */

@@ -1,9 +1,11 @@
+import type { Agent } from 'node:https';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { state as versionWarning } from '@aws-sdk/core/client';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { HotpassError } from '../../errors.ts';
 import { followSignals, whenAborted } from '../../signals.ts';
 import type { Environment } from '../../system.ts';
+import { createAgent } from './agent.ts';
 import { readCertificates } from './certificates.ts';
 import { searchCredentials } from './credentials.ts';
 import { explainError } from './explain-error.ts';
@@ -13,8 +15,7 @@ import type { AwsSettings } from './settings.ts';
 /** Makes calls with credentials that are looked for anew as soon as the service does not take the ones in hand. */
 export interface Calls {
   readonly endpoint: URL;
-  /** PEM; undefined where node's own are trusted. */
-  readonly certificates: string | undefined;
+  readonly agent: Agent | undefined;
   /** Makes one call, again when the network or the service want it. Throws what `SsmApi` names. */
   call<T>(
     action: string,
@@ -47,8 +48,8 @@ interface Connection {
 export async function createCalls(env: Environment, settings: AwsSettings): Promise<Calls> {
   // Node 20 is our floor, and stderr is ours.
   versionWarning.warningEmitted = true;
-  const certificates = await readCertificates(env, settings);
-  const http = createHttp(certificates);
+  const agent = createAgent(env, await readCertificates(env, settings));
+  const http = createHttp(agent);
   const connect = () => openConnection(env, settings, http);
   let current: Connection | undefined = connect();
   const endpoint = settings.endpoint ?? ownEndpoint(current.client, settings);
@@ -85,7 +86,7 @@ export async function createCalls(env: Environment, settings: AwsSettings): Prom
 
   return {
     endpoint,
-    certificates,
+    agent,
     async call(action, about, signal, send) {
       current ??= connect();
       const used = current;
@@ -126,12 +127,12 @@ function openConnection(env: Environment, settings: AwsSettings, http: NodeHttpH
   return { client, secrets };
 }
 
-function createHttp(ca: string | undefined): NodeHttpHandler {
+function createHttp(agent: Agent | undefined): NodeHttpHandler {
   return new NodeHttpHandler({
     connectionTimeout: CONNECT_MS,
     requestTimeout: ANSWER_MS,
     throwOnRequestTimeout: true,
-    ...(ca === undefined ? {} : { httpsAgent: { keepAlive: true, ca } }),
+    ...(agent === undefined ? {} : { httpsAgent: agent }),
   });
 }
 

@@ -21,11 +21,11 @@ const SESSIONS_PAGE = 200;
 /** Makes a client of Systems Manager. Throws `region-missing`, `profile-unknown`, `file-not-found` and `usage`. */
 export async function createSsmApi(env: Environment, place: AwsPlace): Promise<SsmApi> {
   const settings = await readSettings(env, place);
-  const { call, endpoint, certificates } = await createCalls(env, settings);
+  const { call, endpoint, agent } = await createCalls(env, settings);
   return {
     region: settings.region,
     endpoint,
-    certificates,
+    agent,
     async startSession({ target, document, parameters, reason }, signal) {
       const input = {
         Target: target,

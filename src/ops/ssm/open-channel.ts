@@ -93,7 +93,7 @@ export async function openChannel(
       {
         ...open,
         ...started,
-        openSocket: open.openSocket ?? createOpenSocket(open.api.certificates),
+        openSocket: open.openSocket ?? createOpenSocket(open.api.agent),
         onFrame(bytes) {
           if (!isOver && talk.take(bytes)) line?.moved();
         },

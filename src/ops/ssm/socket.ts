@@ -1,3 +1,4 @@
+import type { Agent } from 'node:https';
 import type { Socket } from 'node:net';
 import { type ClientOptions, WebSocket } from 'ws';
 import type { HotpassError } from '../../errors.ts';
@@ -48,12 +49,14 @@ const OPTIONS: ClientOptions & { readonly closeTimeout: number } = {
 };
 
 /**
- * Makes what opens websockets to the message gateway: it follows no redirect and asks for no compression. `ca` is PEM
- * certificates that are trusted in place of node's own.
+ * Makes what opens websockets to the message gateway: it follows no redirect and asks for no compression. `agent`
+ * connects those that are encrypted, in place of node's own way.
  */
-export function createOpenSocket(ca: string | undefined): OpenSocket {
-  const options = ca === undefined ? OPTIONS : { ...OPTIONS, ca };
-  return (url, listener, signal) => openWith(options, url, listener, signal);
+export function createOpenSocket(agent: Agent | undefined): OpenSocket {
+  return (url, listener, signal) => {
+    const isOurs = agent !== undefined && url.protocol === 'wss:';
+    return openWith(isOurs ? { ...OPTIONS, agent } : OPTIONS, url, listener, signal);
+  };
 }
 
 function openWith(

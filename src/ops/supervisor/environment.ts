@@ -67,8 +67,10 @@ export function putKeys(env: Record<string, string | undefined>, keys: AwsKeys):
   for (const name of KEYS) env[name] = keys[name];
 }
 
-/** Node reads it at its start alone, and from this variable alone. */
-const EXTRA: readonly string[] = ['NODE_EXTRA_CA_CERTS'];
+/** The way to AWS; a proxy may have a password. Node reads the certificates at its start alone. */
+const EXTRA: readonly string[] = ['HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY']
+  .flatMap((name) => [name, name.toLowerCase()])
+  .concat('NODE_EXTRA_CA_CERTS');
 
 /** Tells an environment from anything else that came over a channel. */
 export function isEnvironment(value: unknown): value is Record<string, string> {

@@ -57,7 +57,7 @@ describeReal('a service behind a proxy with certificates of its own', ['openssl'
       message: expect.stringMatching(/ shows a certificate that is not trusted \(\w+\)$/),
       hint: 'name the certificates of your proxy: AWS_CA_BUNDLE=FILE',
     });
-    expect(api.certificates).toBeUndefined();
+    expect(api.agent).toBeUndefined();
   });
 
   it.each(['AWS_CA_BUNDLE', 'NODE_EXTRA_CA_CERTS'])(
@@ -68,14 +68,14 @@ describeReal('a service behind a proxy with certificates of its own', ['openssl'
       const url = new URL(`wss://${api.endpoint.host}/v1/data-channel/x?role=publish_subscribe`);
       const ignore = () => undefined;
       const listener = { onOpen: ignore, onFrame: ignore, onPong: ignore, onDrain: ignore, onGone: ignore };
-      const open = (ca: string | undefined) =>
-        createOpenSocket(ca)(url, listener, NEVER).then(
+      const open = (agent: typeof api.agent) =>
+        createOpenSocket(agent)(url, listener, NEVER).then(
           () => 'open',
           (error: Error) => error.message,
         );
       // There is no such session over there: what counts is who says so.
       expect(await open(undefined)).toMatch(/certificate/);
-      expect(await open(api.certificates)).not.toMatch(/certificate/);
+      expect(await open(api.agent)).not.toMatch(/certificate/);
     },
   );
 
