@@ -36,7 +36,8 @@ if (play !== 'is mute') {
     socket.on('error', () => {});
     // An answer of its agent would be as long as this.
     if (play !== 'is deaf') readFileSync(process.argv[1]);
-    socket.pipe(socket);
+    // One that lost its socket while it was sending takes nothing on, though it still hears.
+    if (play !== 'is stuck') socket.pipe(socket);
     if (play === 'leaves when it is used') socket.once('data', leave);
   });
   server.listen(0, 'localhost', () => say(opening.replaceAll('PORT', String(server.address().port))));

@@ -67,7 +67,7 @@ describe('the plugin, by a stand-in that replays its recorded output', () => {
     findSessions: async () => [],
   };
 
-  const open = async (play: Play, isInstalled = true) => {
+  const open = async (play: Play, { isInstalled = true, speed = 1 } = {}) => {
     const recorded = await printedIn('02-http-get.jsonl');
     const [, opening = ''] = /^(.*Waiting for connections\.\.\.\n)/s.exec(recorded) ?? [];
     const standIn = {
@@ -94,7 +94,11 @@ describe('the plugin, by a stand-in that replays its recorded output', () => {
           resolve();
         });
       });
-    const sys = testSystem({ processes: createProcesses(process.platform), sleep });
+    const sys = testSystem({
+      processes: createProcesses(process.platform),
+      sleep,
+      monotonic: () => performance.now() * speed,
+    });
     const start = {
       target: 'i-0123456789abcdef0',
       document: 'AWS-StartPortForwardingSessionToRemoteHost',
@@ -188,14 +192,17 @@ describe('the plugin, by a stand-in that replays its recorded output', () => {
     expect(terminated).toEqual(['demo-1']);
   });
 
-  it('is started again when it is deaf, and given up when it always is', async () => {
-    const error = await open({ play: 'is deaf' }).catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({
-      code: 'ssm-failed',
-      message: 'session-manager-plugin does not hear its agent',
-    });
-    expect(terminated).toEqual(['demo-1', 'demo-2', 'demo-3']);
-  });
+  it.each(['is deaf', 'is stuck'])(
+    'is started again when it %s, and given up when it always is',
+    async (play) => {
+      const error = await open({ play }, { speed: 4 }).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({
+        code: 'ssm-failed',
+        message: 'session-manager-plugin does not hear its agent',
+      });
+      expect(terminated).toEqual(['demo-1', 'demo-2', 'demo-3']);
+    },
+  );
 
   it('is given up when it never listens', async () => {
     const error = await open({ play: 'is mute' }).catch((thrown: unknown) => thrown);
@@ -219,7 +226,7 @@ describe('the plugin, by a stand-in that replays its recorded output', () => {
   );
 
   it('says what to do when none is installed', async () => {
-    const error = await open({}, false).catch((thrown: unknown) => thrown);
+    const error = await open({}, { isInstalled: false }).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'program-missing', hint: 'leave out --ssm-client plugin' });
     expect(started).toBe(0);
   });
