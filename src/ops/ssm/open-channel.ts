@@ -60,9 +60,10 @@ export async function openChannel(
     ended.resolve(why);
   };
   const stopOnce = async (why: HotpassError) => {
+    if (isOver) return;
     talk.smux.end(why);
     const overThere = endSession(sys, open.api, started.sessionId, open.log);
-    if (!isOver && line?.isResuming() === false)
+    if (line?.isResuming() === false)
       await Promise.race([talk.terminate(), saidOver.promise, sys.sleep(FLAG_MS, NEVER)]);
     await overThere;
     finish(why);

@@ -15,7 +15,9 @@ export async function within<T>(
 ): Promise<T> {
   const cut = followSignals(signal);
   const done = createAbort();
-  void sys.sleep(ms, done.signal).then(cut.abort);
+  void sys.sleep(ms, done.signal).then(() => {
+    if (!done.signal.aborted) cut.abort();
+  });
   const gaveUp = whenAborted(cut.signal).then(() => {
     throw signal.aborted ? new HotpassError('interrupted', 'the session was given up') : late();
   });
