@@ -16,7 +16,7 @@ import { feelPlugin } from './feel-plugin.ts';
 import { mendStream } from './plugin-stream.ts';
 import { createResuming } from './resuming.ts';
 import { type RunningPlugin, runPlugin } from './run-plugin.ts';
-import { openServiceRelay } from './service-relay.ts';
+import { openServiceRelay, type ServiceRelay } from './service-relay.ts';
 import { watchWebsocket } from './watch-websocket.ts';
 
 export interface OpenPluginChannel {
@@ -76,6 +76,7 @@ async function openOnce(
   const ended = createDeferred<HotpassError>();
   const over = createAbort();
   let plugin: RunningPlugin | undefined;
+  let relay: ServiceRelay | undefined;
   let finishing: Promise<void> | undefined;
   let refusals = 0;
 
@@ -95,13 +96,14 @@ async function openOnce(
   };
   const isEnding = () => over.signal.aborted || plugin?.isEnding() === true;
 
-  const relay = await openServiceRelay(sessionId, resuming.resume);
   try {
     readStreamUrl(started.streamUrl, api);
+    const door = await openServiceRelay(sessionId, resuming.resume);
+    relay = door;
     const begun = sys.monotonic();
     plugin = await runPlugin(
       sys,
-      { ...open, region: api.region, started, relay },
+      { ...open, region: api.region, started, relay: door },
       {
         log,
         onRefused() {
@@ -121,7 +123,7 @@ async function openOnce(
       return undefined;
     }
     void gone.then(finish);
-    const watched = { pid, ports: [port, relay.port], phase: resuming.phase, feel };
+    const watched = { pid, ports: [port, door.port], phase: resuming.phase, feel };
     const events = { onBack: resuming.back, onLost: finish };
     void watchWebsocket(sys, watched, events, over.signal);
     return {

@@ -42,7 +42,10 @@ export async function runPlugin(
   ears: PluginEars,
 ): Promise<RunningPlugin> {
   const scratch = await mkdtemp(join(start.folder, 'plugin-'));
-  const tidy = () => rm(scratch, { recursive: true, force: true });
+  const tidy = () =>
+    rm(scratch, { recursive: true, force: true }).catch(() => {
+      // It goes with the session's folder; the reason for the end must not be lost over it.
+    });
   const listening = createDeferred<number>();
   let reason: HotpassError | undefined;
   let isLeaving = false;
