@@ -49,6 +49,8 @@ export function createRepair(clock: Clock, unacked: UnackedMessages): Repair {
   const unsent: Unacked[] = [];
   /** When the silence began, and how many probes were sent in it. */
   let silentSince = 0;
+  /** When a message that was sent once told how long the way is. */
+  let sampledAt = 0;
   let probes = 0;
   let timer: { readonly at: number; readonly cancel: () => void } | undefined;
 
@@ -136,6 +138,7 @@ export function createRepair(clock: Clock, unacked: UnackedMessages): Repair {
       // After Karn: of a message that was sent twice nobody knows how long it took.
       if (message.sends === 1) {
         rtt.sample(took);
+        sampledAt = at;
         probes = 0;
       }
       lateness.arrived(message, took);
@@ -145,8 +148,9 @@ export function createRepair(clock: Clock, unacked: UnackedMessages): Repair {
     },
     acknowledgedAgain(sequence) {
       const took = lateness.arrivedAgain(sequence);
-      // Without it a way that became longer is never noticed: all is sent twice by then, and tells nothing.
-      if (took !== undefined) rtt.sample(took);
+      // Where all is sent twice a way that became longer would never be noticed. Else it is left out: a message that was
+      // lost and then doubled on its way looks the same, and has taken longer.
+      if (took !== undefined && clock.monotonic() - sampledAt > took) rtt.sample(took);
     },
     attach(opened) {
       send = opened;
