@@ -215,14 +215,14 @@ it('a client that is paused by the service sends nothing, and all of it afterwar
 
 describe('a socket that is cut again and again in one transfer changes no byte of it', () => {
   it('upwards', async () => {
-    const bytes = knownBytes(8_000_000);
+    const bytes = knownBytes(5_000_000);
     const { channel, far, told } = await begin({ onClient: answerDigestAfter(bytes.length) });
     const stream = await channel.dial();
     const answer = new Promise((resolve) => stream.once('data', (digest: Buffer) => resolve(String(digest))));
     cutEach(far, 2_500);
     stream.write(bytes);
     expect(await answer).toBe(sha256(bytes));
-    expect(told.words.filter((word) => word === 'resumed').length).toBeGreaterThan(4);
+    expect(told.words.filter((word) => word === 'resumed').length).toBeGreaterThan(2);
   });
 
   // The agent repairs what a cut took of its own at ten messages a second, so little may be on its way.
