@@ -141,7 +141,9 @@ export function playSession(
       const left = (await ssm?.leftOver()) ?? [];
       if (left.length > 0) {
         // Whoever finds the record of a session that is gone ends what stands in it.
-        log.write(`still open over there: ${left.join(', ')}`);
+        const what = `still open in SSM: ${left.join(', ')}`;
+        log.write(what);
+        if (why !== 'told') onNote(`${what}; the next hotpass net up or net down ends what is left`);
         return;
       }
       const isInPassing = why === 'not-started' || (why === 'ended' && isBorrowed());

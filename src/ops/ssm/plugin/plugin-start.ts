@@ -10,8 +10,6 @@ export interface PluginStart {
   readonly relay: Pick<ServiceRelay, 'url' | 'accessKeyId'>;
   /** Environment of the session's processes. */
   readonly env: Environment;
-  /** Private folder, in which the plugin makes a socket of its own. */
-  readonly folder: string;
 }
 
 /** The plugin takes any name that begins like this for that of a variable. */
@@ -19,9 +17,10 @@ const RESPONSE = 'AWS_SSM_START_SESSION_RESPONSE';
 
 /**
  * Says how the plugin is started for a session: as the AWS CLI does it (awscli customizations/sessionmanager.py), with
- * the token in the environment and not in argv, and with no credentials but those for our own relay. Pure.
+ * the token in the environment and not in argv, and with no credentials but those for our own relay.
+ * Its working folder must be private: it makes a socket of its own there. Pure.
  */
-export function pluginStart({ region, start, started, relay, env, folder }: PluginStart): {
+export function pluginStart({ region, start, started, relay, env }: PluginStart): {
   readonly argv: readonly [string, ...string[]];
   readonly env: Environment;
 } {
@@ -37,7 +36,8 @@ export function pluginStart({ region, start, started, relay, env, folder }: Plug
     argv: [PLUGIN, RESPONSE, region, 'StartSession', '', JSON.stringify(request), relay.url],
     env: {
       ...Object.fromEntries(others),
-      TMPDIR: folder,
+      // Its working folder: the system limits the length of a socket's path.
+      TMPDIR: '.',
       AWS_ACCESS_KEY_ID: relay.accessKeyId,
       AWS_SECRET_ACCESS_KEY: relay.accessKeyId,
       AWS_EC2_METADATA_DISABLED: 'true',

@@ -38,7 +38,7 @@ const POLITE = 'SIGINT';
 /** Starts the plugin for a session. It ends with this process, where the system can do that. */
 export async function runPlugin(
   sys: Pick<System, 'processes' | 'sleep'>,
-  start: PluginStart,
+  start: PluginStart & { readonly folder: string },
   ears: PluginEars,
 ): Promise<RunningPlugin> {
   const scratch = await mkdtemp(join(start.folder, 'plugin-'));
@@ -63,7 +63,7 @@ export async function runPlugin(
     reason ??= why;
   };
 
-  const { argv, env } = pluginStart({ ...start, folder: scratch });
+  const { argv, env } = pluginStart(start);
   const child = await sys.processes
     .start(argv, { env, cwd: scratch, endWithParent: true, detached: true, onOutput: hear, onLine: hear })
     .catch(async (error) => {
