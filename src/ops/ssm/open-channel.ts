@@ -60,10 +60,11 @@ export async function openChannel(
     ended.resolve(why);
   };
   const stopOnce = async (why: HotpassError) => {
-    if (isOver) return;
+    // The far side said so, and whoever got the channel knows. One that nobody got is ended in any case.
+    if (isOver && isOpen) return;
     talk.smux.end(why);
     const overThere = endSession(sys, open.api, started.sessionId, open.log);
-    if (line?.isResuming() === false)
+    if (!isOver && line?.isResuming() === false)
       await Promise.race([talk.terminate(), saidOver.promise, sys.sleep(FLAG_MS, NEVER)]);
     await overThere;
     finish(why);
