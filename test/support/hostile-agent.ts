@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
-import { converse } from '../../src/ops/ssm/conversation.ts';
-import { encodeMessage } from '../../src/ops/ssm/message.ts';
-import { MESSAGE_TYPE, PAYLOAD_TYPE } from '../../src/ops/ssm/protocol.ts';
+import { converse } from '../../src/ops/ssm/channel/conversation.ts';
+import { encodeMessage } from '../../src/ops/ssm/message/message.ts';
+import { MESSAGE_TYPE, PAYLOAD_TYPE } from '../../src/ops/ssm/message/protocol.ts';
 import { createRandom } from './random.ts';
 import { framesIn } from './ssm-recording.ts';
 

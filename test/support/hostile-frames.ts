@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
-import { createExchange } from '../../src/ops/ssm/exchange.ts';
-import { decodeMessage, encodeMessage } from '../../src/ops/ssm/message.ts';
-import { MESSAGE_TYPE } from '../../src/ops/ssm/protocol.ts';
+import { createExchange } from '../../src/ops/ssm/delivery/exchange.ts';
+import { decodeMessage, encodeMessage } from '../../src/ops/ssm/message/message.ts';
+import { MESSAGE_TYPE } from '../../src/ops/ssm/message/protocol.ts';
 import { createRandom } from './random.ts';
 import { framesIn, RECORDINGS } from './ssm-recording.ts';
 import { createVirtualTime } from './virtual-time.ts';

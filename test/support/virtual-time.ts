@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/ops/ssm/clock.ts';
+import type { Clock } from '../../src/ops/ssm/delivery/clock.ts';
 
 /** Time that passes only when a test says so. */
 export interface VirtualTime {

@@ -46,7 +46,7 @@ export function createSsmSession(sys: System, create: CreateSsmSession): SsmSess
   const environment = { ...sys.env };
   const place = { profile: ssm.profile, region: ssm.region, environment };
   const openNative: OpenSsmChannel = async (...args) =>
-    (await import('../ssm/open-channel.ts')).openChannel(sys, ...args);
+    (await import('../ssm/channel/open-channel.ts')).openChannel(sys, ...args);
   const openPlugin =
     (folder: string): OpenSsmChannel =>
     async (open, signal) => {

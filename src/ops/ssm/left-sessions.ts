@@ -3,8 +3,8 @@ import { HotpassError } from '../../errors.ts';
 import { NEVER } from '../../signals.ts';
 import type { System } from '../../system.ts';
 import type { SsmGateway } from '../net/plan.ts';
+import { within } from './channel/within.ts';
 import { isReasonOf, type SessionName } from './session-reason.ts';
-import { within } from './within.ts';
 
 /** What a supervisor that is gone left open. */
 export interface LeftSessions {

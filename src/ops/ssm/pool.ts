@@ -3,7 +3,7 @@ import type { HotpassError } from '../../errors.ts';
 import type { System } from '../../system.ts';
 import { needsPerson } from '../net/needs-person.ts';
 import type { Receive } from '../net/splice.ts';
-import type { Channel } from './channel.ts';
+import type { Channel } from './channel/channel.ts';
 import { openSideBySide } from './side-by-side.ts';
 import { createSlot, type OpenOne, type Slot, type Trouble } from './slot.ts';
 

@@ -1,7 +1,7 @@
 import type { SsmApi } from '../../aws.ts';
 import { createAbort } from '../../signals.ts';
 import type { System } from '../../system.ts';
-import { endSession } from './end-session.ts';
+import { endSession } from './channel/end-session.ts';
 
 /** The sessions that are open over there, as they stand on record. */
 export interface SessionBook {

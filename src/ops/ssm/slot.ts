@@ -4,8 +4,8 @@ import { createAbort, followSignals } from '../../signals.ts';
 import type { System } from '../../system.ts';
 import { retryPauseMs } from '../net/lifecycle.ts';
 import type { Retry } from '../net/status.ts';
-import type { Channel, ChannelListener } from './channel.ts';
-import { createRetries } from './retries.ts';
+import type { Channel, ChannelListener } from './channel/channel.ts';
+import { createRetries } from './channel/retries.ts';
 
 /** Opens one channel to the remote host of a forward. */
 export type OpenOne = (listener: ChannelListener, signal: AbortSignal) => Promise<Channel>;

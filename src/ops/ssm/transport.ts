@@ -6,7 +6,7 @@ import type { System } from '../../system.ts';
 import { instanceText } from '../net/parse-instance.ts';
 import type { Forward, InstanceWish, SsmGateway } from '../net/plan.ts';
 import type { OpenTransport, Transport } from '../net/transport.ts';
-import type { Channel, ChannelListener } from './channel.ts';
+import type { Channel, ChannelListener } from './channel/channel.ts';
 import type { FoundInstance } from './find-instance.ts';
 import { createLocate, type Locate } from './locate.ts';
 import { createMending } from './mending.ts';

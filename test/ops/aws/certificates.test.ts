@@ -7,7 +7,7 @@ import { createServer, type Server } from 'node:tls';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createSsmApi } from '../../../src/ops/aws/ssm-api.ts';
-import { createOpenSocket } from '../../../src/ops/ssm/socket.ts';
+import { createOpenSocket } from '../../../src/ops/ssm/channel/socket.ts';
 import { type RehearsedSsm, startSsm } from '../../../src/rehearsal/ssm/index.ts';
 import { NEVER } from '../../../src/signals.ts';
 import { portOf } from '../../support/ports.ts';

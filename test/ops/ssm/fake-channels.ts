@@ -2,7 +2,7 @@ import { Duplex } from 'node:stream';
 import type { Instance, SsmApi, StartSession } from '../../../src/aws.ts';
 import { createDeferred } from '../../../src/deferred.ts';
 import { HotpassError } from '../../../src/errors.ts';
-import type { Channel, ChannelListener } from '../../../src/ops/ssm/channel.ts';
+import type { Channel, ChannelListener } from '../../../src/ops/ssm/channel/channel.ts';
 import type { OpenSsmChannel } from '../../../src/ops/ssm/transport.ts';
 import { whenAborted } from '../../../src/signals.ts';
 

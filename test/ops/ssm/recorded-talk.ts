@@ -1,6 +1,6 @@
-import { readAck } from '../../../src/ops/ssm/ack.ts';
-import { decodeMessage, type Message } from '../../../src/ops/ssm/message.ts';
-import { MESSAGE_TYPE, PAYLOAD_TYPE } from '../../../src/ops/ssm/protocol.ts';
+import { readAck } from '../../../src/ops/ssm/message/ack.ts';
+import { decodeMessage, type Message } from '../../../src/ops/ssm/message/message.ts';
+import { MESSAGE_TYPE, PAYLOAD_TYPE } from '../../../src/ops/ssm/message/protocol.ts';
 import { type RECORDINGS, readRecording } from '../../support/ssm-recording.ts';
 
 /** How far one end has got in what it says: what the other can know of it. */

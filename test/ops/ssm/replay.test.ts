@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { encodeMessage } from '../../../src/ops/ssm/message.ts';
-import { MESSAGE_TYPE, PAYLOAD_TYPE } from '../../../src/ops/ssm/protocol.ts';
+import { encodeMessage } from '../../../src/ops/ssm/message/message.ts';
+import { MESSAGE_TYPE, PAYLOAD_TYPE } from '../../../src/ops/ssm/message/protocol.ts';
 import { connectionsIn, type RECORDINGS, readRecording } from '../../support/ssm-recording.ts';
-import { PATIENCE } from './channel-stage.ts';
+import { PATIENCE } from './channel/channel-stage.ts';
 import { talkOfClient } from './recorded-talk.ts';
 import { acksFor, openReplayStage, type ReplayStage, saidTooEarly } from './replay-stage.ts';
 

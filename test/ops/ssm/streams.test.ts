@@ -1,9 +1,9 @@
 import { buffer, text } from 'node:stream/consumers';
 import { expect, it, onTestFinished } from 'vitest';
-import type { Channel } from '../../../src/ops/ssm/channel.ts';
+import type { Channel } from '../../../src/ops/ssm/channel/channel.ts';
 import { realTime } from '../net/support.ts';
-import { openChannelStage, PATIENCE, type StageOptions } from './channel-stage.ts';
-import { exchangeOver, serveExchange } from './exchange-target.ts';
+import { openChannelStage, PATIENCE, type StageOptions } from './channel/channel-stage.ts';
+import { exchangeOver, serveExchange } from './delivery/exchange-target.ts';
 import { noise } from './smux/peer.ts';
 
 async function begin(options: StageOptions = { onClient: serveExchange }) {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSsmApi } from '../../../src/ops/aws/ssm-api.ts';
 import type { Forward, SsmGateway, TunnelPlan } from '../../../src/ops/net/plan.ts';
 import { createTunnel } from '../../../src/ops/net/tunnel.ts';
-import { openChannel } from '../../../src/ops/ssm/open-channel.ts';
+import { openChannel } from '../../../src/ops/ssm/channel/open-channel.ts';
 import { createSessionBook } from '../../../src/ops/ssm/session-book.ts';
 import { createSsmTransport } from '../../../src/ops/ssm/transport.ts';
 import { createAttendance } from '../../../src/ops/supervisor/attendance.ts';

@@ -1,6 +1,6 @@
 import type { SsmApi, StartSession } from '../../../aws.ts';
 import { HotpassError } from '../../../errors.ts';
-import { checkAgent } from '../handshake.ts';
+import { checkAgent } from '../channel/handshake.ts';
 
 /**
  * Asks the inventory for the version of an instance's agent, which the plugin does not tell: one that knows no remote

@@ -2,7 +2,7 @@ import { HotpassError, messageOf } from '../../../errors.ts';
 import { printable } from '../../../printable.ts';
 import { createAbort, followSignals } from '../../../signals.ts';
 import type { Environment, System } from '../../../system.ts';
-import { isAtLeast } from '../version.ts';
+import { isAtLeast } from '../message/version.ts';
 
 /** As it is named wherever AWS installs it. */
 export const PLUGIN = 'session-manager-plugin';

@@ -4,9 +4,9 @@ import { createDeferred } from '../../../deferred.ts';
 import { HotpassError } from '../../../errors.ts';
 import type { System } from '../../../system.ts';
 import type { Retry } from '../../net/status.ts';
-import type { ChannelListener } from '../channel.ts';
-import { createRetries } from '../retries.ts';
-import { within } from '../within.ts';
+import type { ChannelListener } from '../channel/channel.ts';
+import { createRetries } from '../channel/retries.ts';
+import { within } from '../channel/within.ts';
 import { PLUGIN } from './check-plugin.ts';
 
 /** What a plugin's lost socket means to its channel. */

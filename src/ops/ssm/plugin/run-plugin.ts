@@ -5,7 +5,7 @@ import { HotpassError } from '../../../errors.ts';
 import { printable } from '../../../printable.ts';
 import { NEVER } from '../../../signals.ts';
 import type { System } from '../../../system.ts';
-import { explainClosed } from '../closed-reason.ts';
+import { explainClosed } from '../channel/closed-reason.ts';
 import { PLUGIN } from './check-plugin.ts';
 import { type PluginStart, pluginStart } from './plugin-start.ts';
 import { readSaid } from './said.ts';

@@ -8,7 +8,7 @@ import type { Duplex } from 'node:stream';
 import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { createSsmApi } from '../../../../src/ops/aws/ssm-api.ts';
 import { createProcesses } from '../../../../src/ops/process.ts';
-import type { Channel } from '../../../../src/ops/ssm/channel.ts';
+import type { Channel } from '../../../../src/ops/ssm/channel/channel.ts';
 import { openPluginChannel } from '../../../../src/ops/ssm/plugin/open-plugin-channel.ts';
 import { type RehearsedSsm, startSsm } from '../../../../src/rehearsal/ssm/index.ts';
 import { eventually } from '../../../real/support/sandbox-processes.ts';

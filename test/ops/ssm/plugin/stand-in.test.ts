@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SsmApi } from '../../../../src/aws.ts';
 import { createProcesses } from '../../../../src/ops/process.ts';
-import type { Channel } from '../../../../src/ops/ssm/channel.ts';
+import type { Channel } from '../../../../src/ops/ssm/channel/channel.ts';
 import { openPluginChannel } from '../../../../src/ops/ssm/plugin/open-plugin-channel.ts';
 import { isRunning } from '../../../support/processes.ts';
 import { testSystem } from '../../../support/system.ts';
