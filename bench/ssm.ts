@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
+import { callSsm, openProbe, smux } from '../test/support/ssm-probe.ts';
 import { cpuSeconds, residentKiB, startIdleNode } from './cost.ts';
 import { timeRun } from './processes.ts';
 import { inTurn, median, milliseconds, type Row } from './report.ts';
@@ -14,6 +15,8 @@ const ROUNDS = 5;
 const TRIPS = 500;
 const CONNECTS = 100;
 const MANY = 500;
+/** Payload types of the protocol. */
+const [DATA, HANDSHAKE_COMPLETE] = [1, 7];
 
 /**
  * The official plugin's figures, from the protocol notes: measured with the official agent on a machine like this one.
@@ -170,13 +173,13 @@ async function paced(): Promise<Row[]> {
     const pairs = await inTurn(
       ROUNDS,
       async () => timeDownload(one.port, PACED_BYTES),
-      async () => timePace(PACED_BYTES),
+      async () => timePace(one.env.AWS_ENDPOINT_URL_SSM ?? '', PACED_BYTES),
     );
     const rate = (ms: number) => PACED_BYTES / 1e3 / ms;
     const ours = median(pairs.map(([ms]) => ms));
     const pace = median(pairs.map(([, ms]) => ms));
     rows.push({
-      what: 'SSM download at the official pace, one channel / the pace itself',
+      what: 'SSM download at the official pace, one channel / a bare client that only acknowledges',
       ours: `${rate(ours).toFixed(2)} MB/s`,
       theirs: `${rate(pace).toFixed(2)} MB/s; plugin ${PLUGIN.download}`,
       figure: median(pairs.map(([a, b]) => b / a)),
@@ -212,11 +215,22 @@ async function timeDownloads(port: number, count: number, bytes: number): Promis
   return performance.now() - started;
 }
 
-/** How long an agent that sleeps 1 ms after each 1024 bytes takes for them, when nothing else is in its way. */
-async function timePace(bytes: number): Promise<number> {
+/**
+ * Gives the milliseconds that the agent itself takes at its pace: a bare client acknowledges each message and looks at
+ * none.
+ */
+async function timePace(url: string, bytes: number): Promise<number> {
+  const probe = await openProbe(url, {
+    document: 'AWS-StartPortForwardingSessionToRemoteHost',
+    parameters: { host: ['service.staging.internal'], portNumber: ['80'], localPortNumber: ['0'] },
+  });
+  while (!probe.came.some(({ payloadType }) => payloadType === HANDSHAKE_COMPLETE)) await pause(1);
   const started = performance.now();
-  for (let left = bytes; left > 0; left -= 1024) await new Promise((resolve) => setTimeout(resolve, 1));
-  return performance.now() - started;
+  probe.frames(smux(0, 3), smux(2, 3, `d${bytes}\n`));
+  while (probe.came.filter(({ payloadType }) => payloadType === DATA).length < bytes / 1024) await pause(5);
+  const took = performance.now() - started;
+  await callSsm(url, 'TerminateSession', { SessionId: probe.sessionId });
+  return took;
 }
 
 async function lossy(): Promise<Row> {
