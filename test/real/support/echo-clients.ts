@@ -10,8 +10,13 @@ export interface Echoed {
   readonly outcome: string;
 }
 
-/** Sends bytes through a local port to a service that sends them back, and compares all. Never rejects. */
-export async function echoThrough(port: number, bytes: number, betweenMs = 0): Promise<Echoed> {
+/** Sends bytes through a local port to a service that sends them back, and compares all; tells how many came. Never rejects. */
+export async function echoThrough(
+  port: number,
+  bytes: number,
+  betweenMs = 0,
+  onReceived: (count: number) => void = () => {},
+): Promise<Echoed> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
   const [sent, received] = [createHash('sha256'), createHash('sha256')];
   let count = 0;
@@ -20,6 +25,7 @@ export async function echoThrough(port: number, bytes: number, betweenMs = 0): P
     socket.on('data', (chunk) => {
       received.update(chunk);
       count += chunk.length;
+      onReceived(count);
       if (count >= bytes) resolve();
     });
     socket.on('error', (error) => {
