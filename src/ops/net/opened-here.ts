@@ -30,5 +30,6 @@ export function isOpenedThrough(
   place: string | undefined,
   { ledger }: OwnKnowledge,
 ): boolean {
-  return forwards.every(({ localPort }) => holderOf(ledger, localPort)?.ssm === place);
+  // A record without a port has nothing that the ledger could know, and so nothing was opened here for it.
+  return forwards.length > 0 && forwards.every(({ localPort }) => holderOf(ledger, localPort)?.ssm === place);
 }

@@ -79,6 +79,17 @@ it('does not turn a session over ssh into one over SSM, nor back', () => {
   expect(refusal(nowhere, bastion).message).toContain('its record names two ways, or none');
 });
 
+it('does not open a session for a record without a port, of which the ledger could not know', () => {
+  const config = { host: 'b', configFile: '/somebody/elses/config' };
+  const { ssm: _, ...bare } = record;
+  const overSsh: Session = { ...bare, via: 'ssh-bastion', gateway: config };
+  for (const planted of [record, overSsh]) {
+    const { code, message } = refusal({ ...planted, forwards: [] });
+    expect(code).toBe('resume-incomplete');
+    expect(message).toContain('it was not opened here');
+  }
+});
+
 it.each([
   ['id', { instance: { id: '--profile' } }],
   ['region', { region: 'x.evil.example' }],
