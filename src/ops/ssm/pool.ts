@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { HotpassError } from '../../errors.ts';
+import { HotpassError } from '../../errors.ts';
 import type { System } from '../../system.ts';
 import { needsPerson } from '../net/needs-person.ts';
 import type { Receive } from '../net/splice.ts';
@@ -51,6 +51,7 @@ export function createPool(sys: Pick<System, 'monotonic' | 'sleep'>, create: Cre
   const channelOf = new WeakMap<Duplex, Channel>();
   const cutAt = new WeakMap<Channel, number>();
   const open = new WeakMap<Channel, Set<Duplex>>();
+  let isClosed = false;
 
   const follow = (stream: Duplex, channel: Channel) => {
     if (stream.closed) return;
@@ -100,6 +101,8 @@ export function createPool(sys: Pick<System, 'monotonic' | 'sleep'>, create: Cre
         const ready = slots.map((slot) => slot.ready()).filter((channel) => channel !== undefined);
         const [first, ...others] = ready;
         if (first === undefined) {
+          // Nothing is woken any more, so nothing would ever be ready.
+          if (isClosed) throw new HotpassError('interrupted', 'the session was told to end');
           const { why } = trouble() ?? {};
           if (why !== undefined) throw why;
           await wake();
@@ -156,6 +159,7 @@ export function createPool(sys: Pick<System, 'monotonic' | 'sleep'>, create: Cre
     },
 
     async close() {
+      isClosed = true;
       await Promise.all(slots.map((slot) => slot.close()));
     },
   };

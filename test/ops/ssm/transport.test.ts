@@ -230,6 +230,18 @@ describe('a transport over SSM', () => {
     await expect.poll(() => told.at(-1)).toBe('new session');
   });
 
+  it('lets nobody wait for a sleeping session that is told to end', async () => {
+    const account = fakeAccount('opens', 'hangs');
+    const { way, channel } = await open(account);
+    channel(0).end(idle());
+    await new Promise(setImmediate);
+    const dialled = way.dial(api);
+    await new Promise(setImmediate);
+    await way.close();
+    await expect(dialled).rejects.toMatchObject({ code: 'interrupted' });
+    await expect(way.dial(api)).rejects.toMatchObject({ code: 'interrupted' });
+  });
+
   it('tells of clients that an idle time-out cut', async () => {
     const { way, told, channel } = await open(fakeAccount());
     await way.dial(api);
