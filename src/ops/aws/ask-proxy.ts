@@ -45,6 +45,11 @@ export function askProxy(proxy: URL, authority: string): Promise<Socket> {
 
 function credentials({ username, password }: URL): string {
   if (username === '') return '';
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return `Proxy-Authorization: Basic ${Buffer.from(pair).toString('base64')}\r\n`;
+  const pair = Buffer.from(`${decode(username)}:${decode(password)}`, 'latin1');
+  return `Proxy-Authorization: Basic ${pair.toString('base64')}\r\n`;
+}
+
+/** Gives the bytes of a part of a URL, each as a character; unlike decodeURIComponent it takes "100%sure", as curl does. */
+function decode(part: string): string {
+  return part.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }

@@ -93,6 +93,13 @@ describeReal('a network with a proxy', ['openssl'], () => {
     expect(asked.at(-1)).toBe(`ssmmessages.eu-west-1.amazonaws.com:443 ${authorization}`);
   });
 
+  it('takes a percent sign in a password for itself where no number follows', async () => {
+    const withPassword = env.HTTPS_PROXY?.replace('//', '//ann:100%sure%40@') ?? '';
+    const api = await createSsmApi({ ...env, HTTPS_PROXY: withPassword }, {});
+    expect(await api.findSessions(NEVER)).toEqual([]);
+    expect(asked).toEqual([`${HOST}:443 Basic ${Buffer.from('ann:100%sure@').toString('base64')}`]);
+  });
+
   it('is told when it refuses, and when it is not there', async () => {
     refusal = '407 Proxy Authentication Required';
     const host = new URL(env.HTTPS_PROXY ?? '').host;
