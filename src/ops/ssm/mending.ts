@@ -1,4 +1,5 @@
 import type { HotpassError } from '../../errors.ts';
+import { NEVER } from '../../signals.ts';
 import type { System } from '../../system.ts';
 import { needsPerson } from '../net/needs-person.ts';
 import type { Interruption, Mending, MendingListener } from '../net/transport.ts';
@@ -54,7 +55,7 @@ export function createMending(sys: Pick<System, 'sleep'>, pools: ReadonlyMap<str
     },
     async tried() {
       // A try that was hurried is being made; when it has failed, the next one is some time off.
-      do await sys.sleep(TRIED_LOOK_MS);
+      do await sys.sleep(TRIED_LOOK_MS, NEVER);
       while (interruption()?.retry?.inSeconds === 0);
     },
     async wake() {
