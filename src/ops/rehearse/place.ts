@@ -1,4 +1,4 @@
-import { dirname, isAbsolute, join } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { userDirs } from '../../state/user-dirs.ts';
 import type { System } from '../../system.ts';
 
@@ -16,6 +16,8 @@ export interface RehearsalPlace {
   readonly state: string;
 }
 
+const NAME = 'hotpass-rehearsal';
+
 type PlaceSystem = Pick<System, 'env' | 'home' | 'uid' | 'platform'>;
 
 /** Paths of sockets in it hold an id and more; see `state/user-dirs.ts`. */
@@ -24,7 +26,7 @@ const FOLDER_MAX_BYTES = 52;
 /** Finds the place of this user's rehearsal: the one that the environment names, else beside the runtime folder. */
 export function rehearsalPlace(sys: PlaceSystem): RehearsalPlace {
   const named = sys.env[REHEARSAL_VARIABLE];
-  const folder = named !== undefined && isAbsolute(named) ? named : ownFolder(sys);
+  const folder = named !== undefined && isAbsolute(named) && isNamedAsOurs(named) ? named : ownFolder(sys);
   return {
     folder,
     socket: join(folder, 'rehearsal.sock'),
@@ -34,8 +36,13 @@ export function rehearsalPlace(sys: PlaceSystem): RehearsalPlace {
   };
 }
 
+/** The folder is removed with all that is in it: no variable may make that a home folder or a project. */
+function isNamedAsOurs(folder: string): boolean {
+  return basename(folder).startsWith(NAME);
+}
+
 function ownFolder(sys: PlaceSystem): string {
-  const name = `hotpass-rehearsal${sys.uid < 0 ? '' : `-${sys.uid}`}`;
+  const name = `${NAME}${sys.uid < 0 ? '' : `-${sys.uid}`}`;
   const beside = join(dirname(userDirs(sys).runtime), name);
   return Buffer.byteLength(beside) <= FOLDER_MAX_BYTES ? beside : join('/tmp', name);
 }

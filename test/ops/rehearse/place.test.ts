@@ -14,8 +14,13 @@ it.each([
   ['in /tmp where names would be too long', { TMPDIR: `/${'x'.repeat(48)}` }, '/tmp/hotpass-rehearsal-501'],
   [
     'where the shell was told that it is',
-    { HOTPASS_REHEARSAL: '/tmp/one', XDG_RUNTIME_DIR: '/tmp/one/run' },
-    '/tmp/one',
+    { HOTPASS_REHEARSAL: '/tmp/one/hotpass-rehearsal', XDG_RUNTIME_DIR: '/tmp/one/run' },
+    '/tmp/one/hotpass-rehearsal',
+  ],
+  [
+    'and not where something else may be',
+    { HOTPASS_REHEARSAL: '/home/ann/data' },
+    '/tmp/hotpass-rehearsal-501',
   ],
   ['and not where a relative name would lead', { HOTPASS_REHEARSAL: 'one' }, '/tmp/hotpass-rehearsal-501'],
 ])('a rehearsal is %s', (_, env, folder) => {
