@@ -135,7 +135,7 @@ function openCommand({ label, target, via, gateway, ssm, forwards }: Session): s
     target,
     ...given('--label', label === target ? [] : [label]),
     ...given('--via', [via]),
-    ...given('--instance', [ssm?.instance.id ?? ssm?.instance.name, ...tagTexts(ssm?.instance.tags)]),
+    ...given('--instance', [ssm?.instance.id ?? ssm?.instance.name ?? tagText(ssm?.instance.tags)]),
     ...given('--profile', [ssm?.profile]),
     ...given('--region', [ssm?.region]),
     ...given('--reason', [ssm?.reason]),
@@ -159,6 +159,8 @@ function openCommand({ label, target, via, gateway, ssm, forwards }: Session): s
   ];
 }
 
-function tagTexts(tags: Readonly<Record<string, string>> = {}): string[] {
-  return Object.entries(tags).map(([key, value]) => `tag:${key}=${value}`);
+/** A flag names one tag; several come from hotpass.yaml, and the command finds them there again. */
+function tagText(tags: Readonly<Record<string, string>> = {}): string | undefined {
+  const texts = Object.entries(tags).map(([key, value]) => `tag:${key}=${value}`);
+  return texts.length === 1 ? texts[0] : undefined;
 }

@@ -114,3 +114,10 @@ it('says what to type in its place', () => {
     "hotpass net up staging --via ssm --instance tag:Role=bastion --profile 'data ops' --region eu-west-1 --reason 'ticket 4711' --channels 4 --forward prefect=4200:prefect:4200 --bind 127.0.0.1",
   );
 });
+
+it('leaves several tags to hotpass.yaml, which alone can name them', () => {
+  const instance = { tags: { Role: 'bastion', Stage: 'prod' } };
+  const { hint = '' } = refusal({ ...record, ...recordPlan({ ...plan, ssm: { ...ssm, instance } }) });
+  expect(hint).not.toContain('--instance');
+  expect(() => parseCommand(hint)).not.toThrow();
+});
