@@ -59,8 +59,19 @@ export async function endAllLeftSsm(sys: System, project: string): Promise<void>
 
 /** A record may come with somebody's repository: nothing is done in an account for one that the user never opened. */
 async function wasOpenedHere(sys: System, project: string, session: Session): Promise<boolean> {
-  if (session.ssm === undefined) return false;
+  const place = session.ssm && readPlace(session.ssm);
+  if (place === undefined) return false;
   const own = { project, ledger: await portStore.read(userDirs(sys).privateState) };
   const isOurs = session.forwards.every((forward) => isLeased(session, forward, own));
-  return isOurs && isOpenedThrough(session, placeOf(readSsm(session.ssm)), own);
+  return isOurs && isOpenedThrough(session, place, own);
+}
+
+/** Gives undefined for what nobody here can have written. */
+function readPlace(ssm: NonNullable<Session['ssm']>): string | undefined {
+  try {
+    return placeOf(readSsm(ssm));
+  } catch (error) {
+    if (error instanceof HotpassError) return undefined;
+    throw error;
+  }
 }

@@ -2,8 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { endLeftSsm } from '../../../src/ops/net/left-ssm.ts';
-import { session } from '../../state/support/session.ts';
+import { endAllLeftSsm, endLeftSsm } from '../../../src/ops/net/left-ssm.ts';
+import { netStore } from '../../../src/state/net.ts';
+import { readOwner } from '../../../src/state/owner.ts';
+import { portStore } from '../../../src/state/ports.ts';
+import { userDirs } from '../../../src/state/user-dirs.ts';
+import { lease, session } from '../../state/support/session.ts';
 import { testSystem } from '../../support/system.ts';
 
 let folder: string;
@@ -22,9 +26,10 @@ const ssm = {
 };
 
 it.each([
-  ['that the ledger does not know', bare.forwards],
-  ['without a port, of which the ledger could not know', []],
-])('asks no account for a record %s', async (_, forwards) => {
+  ['that the ledger does not know', bare.forwards, {}],
+  ['without a port, of which the ledger could not know', [], {}],
+  ['that nobody here can have written', [], { region: 'x.evil.example' }],
+])('asks no account for a record %s, and fails over none', async (_, forwards, change) => {
   const asked: unknown[] = [];
   const sys = testSystem({
     env: { XDG_STATE_HOME: folder },
@@ -36,7 +41,34 @@ it.each([
       },
     },
   });
-  await endLeftSsm(sys, join(folder, 'project'), { ...bare, ssm, forwards }).catch(() => undefined);
+  await endLeftSsm(sys, join(folder, 'project'), { ...bare, ssm: { ...ssm, ...change }, forwards });
   expect(asked).toEqual([]);
   expect(sys.stderr()).toContain('not opened here');
+});
+
+it('keeps nobody from another session, whatever a dead one left', async () => {
+  const said = await mkdtemp(join(tmpdir(), 'hp-run-'));
+  const sys = testSystem({
+    env: { XDG_STATE_HOME: folder, XDG_RUNTIME_DIR: said },
+    uid: process.getuid?.() ?? -1,
+    pid: process.pid,
+    mode: { verbose: true },
+  });
+  const owner = await readOwner(sys);
+  if (owner === undefined) throw new Error('this process has no identity');
+  const id = '0123456789abcdef';
+  const dead = { ...bare, owner: { ...owner, started: '1' }, socket: join(said, 'hotpass', `${id}.sock`) };
+  const project = join(folder, 'project');
+  const forwards = bare.forwards.slice(0, 1);
+  await netStore.update(sys, project, (net) => ({
+    ...net,
+    sessions: [{ ...dead, id, ssm: { ...ssm, region: 'x.evil.example' }, forwards }],
+  }));
+  await portStore.update(sys, userDirs(sys).privateState, (ledger) => ({
+    ...ledger,
+    leases: [lease({ project })],
+  }));
+  await endAllLeftSsm(sys, project);
+  expect(sys.stderr()).toContain('not opened here');
+  await rm(said, { recursive: true });
 });
