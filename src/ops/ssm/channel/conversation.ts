@@ -46,6 +46,7 @@ const MAX_UNSENT_BYTES = 256 * 1024;
 export function converse(sys: Pick<System, 'now' | 'monotonic' | 'sleep'>, open: Converse): Conversation {
   let line: Line | undefined;
   let agentVersion = '';
+  let isAnswered = false;
   let isComplete = false;
   const ready = createDeferred<string | HotpassError>();
   const exchange = createExchange({
@@ -76,8 +77,10 @@ export function converse(sys: Pick<System, 'now' | 'monotonic' | 'sleep'>, open:
   }
 
   function answer(payload: Buffer): void {
-    const answered = isComplete ? undefined : answerHandshake(payload, open.expected);
+    // An agent asks once, and again only with the same number; another request would be one more answer to be kept.
+    const answered = isAnswered ? undefined : answerHandshake(payload, open.expected);
     if (answered === undefined) return;
+    isAnswered = true;
     agentVersion = answered.agentVersion;
     exchange.send(PAYLOAD_TYPE.handshakeResponse, Buffer.from(answered.response));
     if (answered.failure !== undefined) ready.resolve(answered.failure);
