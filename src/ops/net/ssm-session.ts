@@ -1,3 +1,4 @@
+import type { SsmApi } from '../../aws.ts';
 import { HotpassError, messageOf } from '../../errors.ts';
 import { type NetState, netStore, noteSsmSessions } from '../../state/net.ts';
 import type { Environment, System } from '../../system.ts';
@@ -53,8 +54,17 @@ export function createSsmSession(sys: System, create: CreateSsmSession): SsmSess
       const { openPluginChannel } = await import('../ssm/plugin/open-plugin-channel.ts');
       return openPluginChannel(sys, { ...open, env: create.env, folder }, signal);
     };
-  const makeTransport = (folder: string) =>
-    createSsmTransport(sys, {
+  const makeTransport = (folder: string) => {
+    // Loaded while the record is being written: both take about as long as the calls that follow.
+    let early: Promise<SsmApi> | undefined = sys.aws.ssm(place);
+    early.catch(() => {});
+    void import('../ssm/channel/open-channel.ts');
+    const openApi = async () => {
+      const api = early ?? sys.aws.ssm(place);
+      early = undefined;
+      return book.watch(await api);
+    };
+    return createSsmTransport(sys, {
       ssm,
       forwards,
       name: { label, id },
@@ -62,10 +72,11 @@ export function createSsmSession(sys: System, create: CreateSsmSession): SsmSess
       onNote: create.onNote,
       onOver: book.strike,
       settled: book.settled,
-      openApi: async () => book.watch(await sys.aws.ssm(place)),
+      openApi,
       findInstance: async (...args) => (await import('../ssm/find-instance.ts')).findInstance(...args),
       openChannel: ssm.client === 'plugin' ? openPlugin(folder) : openNative,
     });
+  };
   return {
     makeTransport,
     takeKeys: (keys) => putKeys(environment, keys),
