@@ -1,11 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { processesOf } from '../real/support/sandbox-processes.ts';
+import { openStage, runtimeFiles, throughSsh } from '../real/support/stage.ts';
 import { freePort, isPortOpen } from '../support/ports.ts';
 import { type RealPrefect, startRealPrefect } from '../support/prefect.ts';
 import { describeReal } from '../support/real.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
-import { processesOf } from './support/sandbox-processes.ts';
-import { openStage, runtimeFiles, throughSsh } from './support/stage.ts';
 
 describeReal('a tunnel to a real Prefect server over a real sshd', ['sshd', 'ssh', 'prefect'], () => {
   let sshd: Sshd;

@@ -4,10 +4,10 @@ import { describe, expect, type TestContext } from 'vitest';
 import { withLock } from '../../src/state/lock.ts';
 import { judgeLife, showLife } from '../../src/state/lock-life.ts';
 import { type Namespace, openView, testInView, type View } from '../real/support/views.ts';
-import { useWorker } from './support/bundle.ts';
-import { runChild, startChild } from './support/child.ts';
-import { tempFolder } from './support/folder.ts';
-import { stateSystem } from './support/system.ts';
+import { useWorker } from '../state/support/bundle.ts';
+import { runChild, startChild } from '../state/support/child.ts';
+import { tempFolder } from '../state/support/folder.ts';
+import { stateSystem } from '../state/support/system.ts';
 
 const sys = stateSystem();
 const TOKEN = 'ab'.repeat(16);

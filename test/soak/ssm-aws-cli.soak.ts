@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
+import { eventually } from '../real/support/sandbox-processes.ts';
 import { freePort, startEcho } from '../support/ports.ts';
 import { describeReal } from '../support/real.ts';
 import { startCli } from '../support/rival-cli.ts';
 import { startFarSide } from '../support/ssm-far-side.ts';
-import { eventually } from './support/sandbox-processes.ts';
 
 // What AWS's own tools take for Systems Manager is good enough to prove ours on.
 describeReal('the rehearsed Systems Manager', ['aws', 'session-manager-plugin'], () => {

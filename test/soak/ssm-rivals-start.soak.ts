@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import { eventually } from '../real/support/sandbox-processes.ts';
+import { openSides } from '../real/support/ssm-sides.ts';
 import { describeReal } from '../support/real.ts';
-import { eventually } from './support/sandbox-processes.ts';
-import { openSides } from './support/ssm-sides.ts';
 
 /** Long enough for the plugin to do what it is going to do. */
 const STALLED_MS = 1_000;

@@ -8,7 +8,7 @@ import {
   QUICK,
   quickTime,
   type StageOptions,
-} from './channel-stage.ts';
+} from '../ops/ssm/channel/channel-stage.ts';
 
 let stage: ChannelStage | undefined;
 const begin = async (options: StageOptions = {}) => {

@@ -6,14 +6,14 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
-import { createSsmApi } from '../../../../src/ops/aws/ssm-api.ts';
-import { createProcesses } from '../../../../src/ops/process.ts';
-import type { Channel } from '../../../../src/ops/ssm/channel/channel.ts';
-import { openPluginChannel } from '../../../../src/ops/ssm/plugin/open-plugin-channel.ts';
-import { type RehearsedSsm, startSsm } from '../../../../src/rehearsal/ssm/index.ts';
-import { eventually } from '../../../real/support/sandbox-processes.ts';
-import { describeReal, realPath } from '../../../support/real.ts';
-import { testSystem } from '../../../support/system.ts';
+import { createSsmApi } from '../../src/ops/aws/ssm-api.ts';
+import { createProcesses } from '../../src/ops/process.ts';
+import type { Channel } from '../../src/ops/ssm/channel/channel.ts';
+import { openPluginChannel } from '../../src/ops/ssm/plugin/open-plugin-channel.ts';
+import { type RehearsedSsm, startSsm } from '../../src/rehearsal/ssm/index.ts';
+import { eventually } from '../real/support/sandbox-processes.ts';
+import { describeReal, realPath } from '../support/real.ts';
+import { testSystem } from '../support/system.ts';
 
 describeReal('the official plugin as a channel', ['session-manager-plugin'], () => {
   let folder: string;

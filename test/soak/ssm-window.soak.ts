@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { createSender } from '../../../../src/ops/ssm/delivery/sender.ts';
-import { createWindow } from '../../../../src/ops/ssm/delivery/window.ts';
-import { decodeMessage } from '../../../../src/ops/ssm/message/message.ts';
-import { createVirtualTime } from '../../../support/virtual-time.ts';
+import { createSender } from '../../src/ops/ssm/delivery/sender.ts';
+import { createWindow } from '../../src/ops/ssm/delivery/window.ts';
+import { decodeMessage } from '../../src/ops/ssm/message/message.ts';
+import { createVirtualTime } from '../support/virtual-time.ts';
 
 const MIB = 1024 * 1024;
 

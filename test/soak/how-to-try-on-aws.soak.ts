@@ -3,11 +3,11 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
+import { blocksOf, makeBin } from '../real/support/how-to.ts';
+import { expectNothingLeft } from '../real/support/refusals.ts';
+import { expectNothingOverThere, openSsmStage } from '../real/support/ssm-stage.ts';
 import { freePort } from '../support/ports.ts';
 import { describeReal, realPath } from '../support/real.ts';
-import { blocksOf, makeBin } from './support/how-to.ts';
-import { expectNothingLeft } from './support/refusals.ts';
-import { expectNothingOverThere, openSsmStage } from './support/ssm-stage.ts';
 
 const run = promisify(execFile);
 const PAGE = 'docs/how-to/try-on-aws.md';

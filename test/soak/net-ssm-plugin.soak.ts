@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { eventually, onlyPid, pidsOf } from '../real/support/sandbox-processes.ts';
+import { errorOf, openStage } from '../real/support/stage.ts';
 import { freePort, startEcho } from '../support/ports.ts';
 import { signalIfAlive, waitUntilGone } from '../support/processes.ts';
 import { describeReal, realPath } from '../support/real.ts';
 import { operatorOf } from '../support/rival-plugin.ts';
 import { startFarSide } from '../support/ssm-far-side.ts';
-import { eventually, onlyPid, pidsOf } from './support/sandbox-processes.ts';
-import { errorOf, openStage } from './support/stage.ts';
 
 const PLUGIN = 'session-manager-plugin';
 

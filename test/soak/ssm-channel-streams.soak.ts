@@ -1,10 +1,10 @@
 import { buffer, text } from 'node:stream/consumers';
 import { expect, it, onTestFinished } from 'vitest';
-import type { Channel } from '../../../src/ops/ssm/channel/channel.ts';
-import { realTime } from '../net/support.ts';
-import { openChannelStage, PATIENCE, type StageOptions } from './channel/channel-stage.ts';
-import { exchangeOver, serveExchange } from './delivery/exchange-target.ts';
-import { noise } from './smux/peer.ts';
+import type { Channel } from '../../src/ops/ssm/channel/channel.ts';
+import { realTime } from '../ops/net/support.ts';
+import { openChannelStage, PATIENCE, type StageOptions } from '../ops/ssm/channel/channel-stage.ts';
+import { exchangeOver, serveExchange } from '../ops/ssm/delivery/exchange-target.ts';
+import { noise } from '../ops/ssm/smux/peer.ts';
 
 async function begin(options: StageOptions = { onClient: serveExchange }) {
   const stage = await openChannelStage(options);

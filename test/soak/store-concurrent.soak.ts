@@ -2,9 +2,9 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { netStore } from '../../src/state/net.ts';
-import { useWorker } from './support/bundle.ts';
-import { runChild } from './support/child.ts';
-import { tempFolder } from './support/folder.ts';
+import { useWorker } from '../state/support/bundle.ts';
+import { runChild } from '../state/support/child.ts';
+import { tempFolder } from '../state/support/folder.ts';
 
 const PROCESSES = 100;
 const worker = useWorker();
