@@ -1,5 +1,5 @@
 import { HotpassError, isErrno } from '../../errors.ts';
-import { explainKeys, whoAmI } from './explain-keys.ts';
+import { explainKeys, profileFlag, whoAmI } from './explain-keys.ts';
 import { explainNetwork } from './explain-network.ts';
 import { oneLine, withoutSecrets } from './without-secrets.ts';
 
@@ -23,6 +23,7 @@ export interface Asked {
 export function explainError(error: unknown, asked: Asked): HotpassError {
   if (error instanceof HotpassError) return error;
   const { about = 'the target', region } = asked;
+  const there = `--region ${region}${profileFlag(asked.profile)}`;
   const name = nameOf(error);
   const said = (text: string) => withoutSecrets(text, asked.secrets);
   const code = CODES.get(name);
@@ -30,17 +31,17 @@ export function explainError(error: unknown, asked: Asked): HotpassError {
   switch (code) {
     case 'instance-not-connected':
       return new HotpassError(code, `${about} is not connected to Systems Manager in ${region}`, {
-        hint: `aws ssm describe-instance-information --region ${region} --filters Key=InstanceIds,Values=${about}`,
+        hint: `aws ssm describe-instance-information ${there} --filters Key=InstanceIds,Values=${about}`,
         cause: error,
       });
     case 'instance-unknown':
       return new HotpassError(code, `${about} is no managed instance in ${region}`, {
-        hint: `aws ssm describe-instance-information --region ${region}`,
+        hint: `aws ssm describe-instance-information ${there}`,
         cause: error,
       });
     case 'document-missing':
       return new HotpassError(code, `${region} has no session document for this: ${words || name}`, {
-        hint: `aws ssm describe-document --region ${region} --name AWS-StartPortForwardingSessionToRemoteHost`,
+        hint: `aws ssm describe-document ${there} --name AWS-StartPortForwardingSessionToRemoteHost`,
         cause: error,
       });
     case 'access-denied':

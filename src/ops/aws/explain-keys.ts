@@ -63,5 +63,10 @@ export function whoseKeys(profile: string | undefined): string {
 
 /** The command that shows who one is for AWS. */
 export function whoAmI(profile: string | undefined): string {
-  return `aws sts get-caller-identity${profile === undefined ? '' : ` --profile ${shellWord(profile)}`}`;
+  return `aws sts get-caller-identity${profileFlag(profile)}`;
+}
+
+/** What a command takes so that it asks the same account, with the space before it. */
+export function profileFlag(profile: string | undefined): string {
+  return profile === undefined ? '' : ` --profile ${shellWord(profile)}`;
 }
