@@ -51,6 +51,8 @@ export async function endAllLeftSsm(sys: System, project: string): Promise<void>
   await Promise.all(
     suspects.map(async (session) => {
       if ((await findSession(sys, session)).kind !== 'dead') return;
+      // One that ended in good order after our look has dropped its record, and left nothing.
+      if (!(await readSessions(project)).some(({ id }) => id === session.id)) return;
       const failure = await endLeftSsm(sys, project, session);
       if (failure !== undefined) sys.out.warn(failure.message);
     }),
