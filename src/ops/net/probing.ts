@@ -62,6 +62,8 @@ export function createProbing(
   };
 
   const askAll = async (patience: 'quick' | 'patient'): Promise<string[]> => {
+    // Of the question, not of the answer: a service that came back while we waited is asked again soon.
+    const at = markMoment(sys);
     const deadlineMs = patience === 'quick' ? QUICK_MS : PATIENT_MS;
     const refusals: { readonly why: string; readonly of: string | undefined }[] = [];
     const deaf = way.current()?.onRefusal?.((why, of) => refusals.push({ why, of }));
@@ -79,7 +81,6 @@ export function createProbing(
     // The connection may be seen to end before the words that say why are read.
     if (deaf !== undefined && isSilent) await sys.sleep(LAST_WORDS_MS, over);
     deaf?.();
-    const at = markMoment(sys);
     const failures = answers.flatMap(({ forward, probed }) => {
       if (probed.outcome !== 'failed') {
         latest.set(forward.name, { probed, at });
