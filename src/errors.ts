@@ -50,3 +50,9 @@ export function isErrno(error: unknown, ...words: readonly string[]): boolean {
 export function messageOf(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, ' ');
 }
+
+/** Gives what was thrown as a HotpassError: anything else is a defect of ours, `unexpected`. */
+export function asHotpassError(error: unknown): HotpassError {
+  if (error instanceof HotpassError) return error;
+  return new HotpassError('unexpected', messageOf(error), { cause: error });
+}

@@ -1,7 +1,7 @@
 /** Entry of a session's background process: takes its order from `net up`, plays the session, ends with it. */
 import { join } from 'node:path';
 import { addVariables, createSystem } from './create-system.ts';
-import { HotpassError, messageOf } from './errors.ts';
+import { asHotpassError } from './errors.ts';
 import { playSession, type SessionOrder } from './ops/net/session.ts';
 import { createAttendance } from './ops/supervisor/attendance.ts';
 import { isEnvironment } from './ops/supervisor/environment.ts';
@@ -41,11 +41,7 @@ async function play(order: SessionOrder, isAttended: boolean): Promise<void> {
     await tell({ type: 'settled', status: await session.look(1_000) });
     await session.ended;
   } catch (error) {
-    const failure =
-      error instanceof HotpassError
-        ? error
-        : new HotpassError('unexpected', messageOf(error), { cause: error });
-    await tell({ type: 'failed', error: packError(failure) });
+    await tell({ type: 'failed', error: packError(asHotpassError(error)) });
     process.exitCode = 1;
   }
   // All of the session is gone by now: nothing that somebody else still holds open may keep this process alive.

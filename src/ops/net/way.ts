@@ -1,4 +1,4 @@
-import { HotpassError, messageOf } from '../../errors.ts';
+import { asHotpassError, HotpassError } from '../../errors.ts';
 import { type Following, followSignals } from '../../signals.ts';
 import type { System } from '../../system.ts';
 import type { Breaks } from './breaks.ts';
@@ -194,9 +194,4 @@ function silent({ through }: Transport, how: string): HotpassError {
   return new HotpassError('ssh-unreachable', `${through} did not outlive that ${how}`, {
     hint: 'is the network or the VPN still there?',
   });
-}
-
-function asHotpassError(error: unknown): HotpassError {
-  if (error instanceof HotpassError) return error;
-  return new HotpassError('unexpected', messageOf(error), { cause: error });
 }

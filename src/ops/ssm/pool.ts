@@ -5,7 +5,7 @@ import { needsPerson } from '../net/needs-person.ts';
 import type { Receive } from '../net/splice.ts';
 import type { Channel } from './channel/channel.ts';
 import { openSideBySide } from './side-by-side.ts';
-import { createSlot, type OpenOne, type Slot, type Trouble } from './slot.ts';
+import { type CreateSlot, createSlot, type Slot, type Trouble } from './slot.ts';
 
 /** The channels of one forward: connections are spread over them, and what is lost of them is replaced. */
 export interface Pool {
@@ -27,19 +27,11 @@ export interface Pool {
   close(): Promise<void>;
 }
 
-interface CreatePool {
+interface CreatePool extends Omit<CreateSlot, 'onEnded'> {
   /** Channels, 1 to 16. */
   readonly count: number;
-  readonly openOne: OpenOne;
-  readonly log: (text: string) => void;
-  readonly onRefusal: (why: string) => void;
-  readonly onMessage: (text: string) => void;
-  /** The far side says that a session is over. */
-  readonly onOver: (sessionId: string) => void;
-  readonly onChange: (how?: string) => void;
   /** Streams were cut, because their session is over for good. */
   readonly onCut: (why: HotpassError) => void;
-  readonly onReplaced: (how: string) => void;
 }
 
 /** How long the end of a session is waited for, once a stream of it was cut; and the other way round. */

@@ -8,7 +8,7 @@ import type { Channel, ChannelListener } from './channel/channel.ts';
 import { createRetries } from './channel/retries.ts';
 
 /** Opens one channel to the remote host of a forward. */
-export type OpenOne = (listener: ChannelListener, signal: AbortSignal) => Promise<Channel>;
+type OpenOne = (listener: ChannelListener, signal: AbortSignal) => Promise<Channel>;
 
 /** Why a place for a channel is empty, or its channel takes no streams, and when that may end. */
 export interface Trouble {

@@ -1,4 +1,4 @@
-import { HotpassError, messageOf } from '../../../errors.ts';
+import { asHotpassError, type HotpassError } from '../../../errors.ts';
 import { type Following, followSignals } from '../../../signals.ts';
 import type { System } from '../../../system.ts';
 import { retryPauseMs } from '../../net/lifecycle.ts';
@@ -81,9 +81,4 @@ export function createRetries(
       inSeconds: Math.max(0, Math.round((nextAt - sys.monotonic()) / 1000)),
     }),
   };
-}
-
-function asHotpassError(error: unknown): HotpassError {
-  if (error instanceof HotpassError) return error;
-  return new HotpassError('unexpected', messageOf(error), { cause: error });
 }
