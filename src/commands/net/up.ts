@@ -85,8 +85,10 @@ export const netUp = defineCommand({
     const open = args.foreground ? opening.openForeground : opening.openSession;
     const opened = await open(sys, stateDir, request);
     const took = sys.monotonic() - started;
-    if (opened.session === undefined) return report(sys, opened, request.require, took);
-    return stay(sys, opened.session, () => report(sys, opened, request.require, took));
+    const say = () => report(sys, opened, request.require, took);
+    if (opened.session === undefined) return say();
+    // Told to end before there was a verdict: no news to whoever told it.
+    return stay(sys, opened.session, opened.status.state === 'stopped' ? () => 0 : say);
   },
 });
 

@@ -62,8 +62,7 @@ export function createProbing(
   };
 
   const askAll = async (patience: 'quick' | 'patient'): Promise<string[]> => {
-    // Of the question, not of the answer: a service that came back while we waited is asked again soon.
-    const at = markMoment(sys);
+    const began = markMoment(sys);
     const deadlineMs = patience === 'quick' ? QUICK_MS : PATIENT_MS;
     const refusals: { readonly why: string; readonly of: string | undefined }[] = [];
     const deaf = way.current()?.onRefusal?.((why, of) => refusals.push({ why, of }));
@@ -77,10 +76,14 @@ export function createProbing(
         return { forward, probed: await askOne(forward, deadlineMs) };
       }),
     );
-    const isSilent = answers.some(({ probed }) => probed.outcome === 'failed') && refusals.length === 0;
+    const isFailed = answers.some(({ probed }) => probed.outcome === 'failed');
+    const isSilent = isFailed && refusals.length === 0;
     // The connection may be seen to end before the words that say why are read.
     if (deaf !== undefined && isSilent) await sys.sleep(LAST_WORDS_MS, over);
     deaf?.();
+    // A failure is as old as the question: a service that came back while we waited is asked again soon. What held
+    // until the answer is as old as that, or a probe that listens for a second would be stale when it is through.
+    const at = isFailed ? began : markMoment(sys);
     const failures = answers.flatMap(({ forward, probed }) => {
       if (probed.outcome !== 'failed') {
         latest.set(forward.name, { probed, at });
