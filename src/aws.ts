@@ -4,12 +4,19 @@ import type { Agent } from 'node:https';
 export interface Aws {
   /** Gives a client of Systems Manager. Throws `region-missing`, `profile-unknown`. */
   ssm(place: AwsPlace): Promise<SsmApi>;
+  /**
+   * Gives what answers who one is and what of a cluster one may see: STS, EKS and IAM. Throws `region-missing`,
+   * `profile-unknown`.
+   */
+  account(place: AwsPlace): Promise<AccountApi>;
 }
 
 /** Whose credentials are used, and where. Left out, the environment and the AWS config files decide. */
 export interface AwsPlace {
   readonly profile?: string | undefined;
   readonly region?: string | undefined;
+  /** ARN of a role that these credentials take on; by default they are used as they are. */
+  readonly roleArn?: string | undefined;
   /** Read anew whenever credentials are looked for. Default: the environment of this process. */
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
 }
@@ -79,4 +86,132 @@ export interface ActiveSession {
   readonly sessionId: string;
   readonly target: string;
   readonly reason: string | undefined;
+}
+
+/**
+ * The calls that tell who one is and what a cluster is. Each throws a HotpassError, with the codes of `SsmApi` and
+ * `clock-off`, `role-refused`, `credential-process-failed`, and what is named beside it.
+ */
+export interface AccountApi {
+  /** Region that the calls go to, as `eu-west-1`. */
+  readonly region: Sourced;
+  /** Profile that gives the credentials; undefined where the environment itself holds them. */
+  readonly profile: Sourced | undefined;
+  /** Settings that are there and not used, in words: `AWS_DEFAULT_REGION=us-east-1 is set and not used`. */
+  readonly ignored: readonly string[];
+  /** Finds the credentials, without a call to any service that does not give them. */
+  findCredentials(signal: AbortSignal): Promise<FoundCredentials>;
+  getCallerIdentity(signal: AbortSignal): Promise<CallerIdentity>;
+  /** Throws `cluster-unknown`. */
+  describeCluster(name: string, signal: AbortSignal): Promise<Cluster>;
+  /** Lists the principals that have an access entry, all pages. */
+  listAccessEntries(cluster: string, signal: AbortSignal): Promise<readonly string[]>;
+  /** Gives undefined where there is none. */
+  describeAccessEntry(
+    cluster: string,
+    principalArn: string,
+    signal: AbortSignal,
+  ): Promise<AccessEntry | undefined>;
+  /** Gives undefined where the account has no provider with this ARN. */
+  getOidcProvider(arn: string, signal: AbortSignal): Promise<OidcProvider | undefined>;
+  /** Gives undefined where there is no such role; `name` without a path. */
+  getRole(name: string, signal: AbortSignal): Promise<IamRole | undefined>;
+  /** Makes a token that the Kubernetes API of an EKS cluster takes: a signed question to STS, made without a call. */
+  makeClusterToken(cluster: string, signal: AbortSignal): Promise<ClusterToken>;
+  /**
+   * How far the services' clock is ahead of ours, in milliseconds, by the Date of the latest answer; undefined before
+   * there was one.
+   */
+  clockOffsetMs(): number | undefined;
+}
+
+/** A setting, and what said it: `flag --profile`, `AWS_PROFILE`, `profile staging` … */
+export interface Sourced {
+  readonly value: string;
+  readonly origin: string;
+}
+
+/** What is known of credentials; nothing of it is secret. */
+export interface FoundCredentials {
+  /** Where they come from. */
+  readonly provider:
+    | 'environment'
+    | 'profile'
+    | 'sso'
+    | 'login'
+    | 'process'
+    | 'assumed-role'
+    | 'web-identity'
+    | 'container'
+    | 'instance';
+  readonly profile: string | undefined;
+  /** When they end; undefined for keys that do not. */
+  readonly expiresAt: Date | undefined;
+}
+
+/** Who one is for AWS. */
+export interface CallerIdentity {
+  /** 12 digits. */
+  readonly account: string;
+  readonly arn: string;
+  readonly userId: string;
+}
+
+/** An EKS cluster. */
+export interface Cluster {
+  readonly name: string;
+  readonly arn: string;
+  /** CREATING, ACTIVE, UPDATING, DELETING, FAILED, PENDING, or a word that is newer than this. */
+  readonly status: string;
+  /** Of Kubernetes, as `1.33`. */
+  readonly version: string | undefined;
+  readonly platformVersion: string | undefined;
+  /** Undefined while it is made. */
+  readonly endpoint: URL | undefined;
+  readonly isPublic: boolean;
+  readonly isPrivate: boolean;
+  /** Who reaches a public endpoint. */
+  readonly publicCidrs: readonly string[];
+  /** Certificate of its own authority, PEM. */
+  readonly ca: string | undefined;
+  readonly issuer: string | undefined;
+  /** CONFIG_MAP, API_AND_CONFIG_MAP or API. */
+  readonly authenticationMode: string | undefined;
+  readonly healthIssues: readonly { readonly code: string; readonly message: string }[];
+}
+
+/** What EKS lets a principal do. */
+export interface AccessEntry {
+  readonly principalArn: string;
+  /** STANDARD, or of a kind of node. */
+  readonly type: string;
+  readonly username: string | undefined;
+  readonly groups: readonly string[];
+  /** Policies of EKS with their scope: `cluster`, or namespaces; undefined where listing them is not permitted. */
+  readonly policies:
+    | readonly { readonly arn: string; readonly namespaces: readonly string[] | undefined }[]
+    | undefined;
+}
+
+/** An OIDC provider that the account trusts. */
+export interface OidcProvider {
+  readonly arn: string;
+  /** Host and path, without https://. */
+  readonly url: string;
+  readonly audiences: readonly string[];
+}
+
+/** A role of the account. */
+export interface IamRole {
+  readonly arn: string;
+  readonly name: string;
+  /** The document as JSON text. */
+  readonly trustPolicy: string;
+}
+
+/** Good for a quarter of an hour. */
+export interface ClusterToken {
+  /** Secret. */
+  readonly token: string;
+  readonly expiresAt: Date;
 }

@@ -236,6 +236,8 @@ function loadAws(env: Environment): Aws {
   return {
     ssm: async (place) =>
       (await import('./ops/aws/ssm-api.ts')).createSsmApi(place.environment ?? env, place),
+    account: async (place) =>
+      (await import('./ops/aws/account-api.ts')).createAccountApi(place.environment ?? env, place),
   };
 }
 

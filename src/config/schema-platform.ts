@@ -1,6 +1,32 @@
 import type { JSONSchema } from 'json-schema-to-ts';
 import { referencePattern, variablePattern } from './patterns.ts';
 
+const oidcSchema = {
+  description:
+    'A role, and who takes it on: a service account of the cluster, or jobs of a GitHub repository.',
+  type: 'object',
+  additionalProperties: false,
+  required: ['role'],
+  properties: {
+    role: { description: 'Name or ARN of the role.', type: 'string', minLength: 1 },
+    serviceAccount: {
+      description: 'NAMESPACE/NAME of the service account that takes it on (IRSA).',
+      type: 'string',
+      pattern: '^[a-z0-9.-]+/[a-z0-9.-]+$',
+    },
+    githubSubject: {
+      description: 'Subject of the GitHub token, as repo:OWNER/NAME:ref:refs/heads/main.',
+      type: 'string',
+      minLength: 1,
+    },
+    audience: {
+      description: 'Audience of the token. Default: sts.amazonaws.com.',
+      type: 'string',
+      minLength: 1,
+    },
+  },
+} as const satisfies JSONSchema;
+
 /** The `aws` block of a target. */
 export const awsSchema = {
   description: 'The AWS account that this target lives in.',
@@ -19,6 +45,16 @@ export const awsSchema = {
       type: 'array',
       items: { type: 'string', minLength: 1 },
     },
+    roleArn: {
+      description: 'Role that the credentials of the profile take on.',
+      type: 'string',
+      pattern: '^arn:[a-z-]+:iam::[0-9]{12}:role/[^\\s]+$',
+    },
+    oidc: {
+      description: 'Roles that are taken on by web identity, for aws check --verify-oidc.',
+      type: 'array',
+      items: oidcSchema,
+    },
   },
 } as const satisfies JSONSchema;
 
@@ -29,6 +65,17 @@ export const eksSchema = {
   additionalProperties: false,
   properties: {
     cluster: { description: 'Name of the EKS cluster.', type: 'string', minLength: 1 },
+    clusters: {
+      description: 'Names of further clusters that are right for this target; * stands for any characters.',
+      type: 'array',
+      items: { type: 'string', minLength: 1 },
+    },
+    permissions: {
+      description:
+        'What aws check asks whether one may: VERB RESOURCE, as kubectl auth can-i takes them, with RESOURCE[.GROUP][/SUBRESOURCE] and perhaps "in NAMESPACE".',
+      type: 'array',
+      items: { type: 'string', pattern: '^[a-z*]+ [a-z0-9*.-]+(/[a-z]+)?( in [a-z0-9.-]+)?$' },
+    },
     context: { description: 'Name of the kube context.', type: 'string', minLength: 1 },
     namespace: { description: 'Namespace of the kube context.', type: 'string', minLength: 1 },
   },

@@ -26,7 +26,7 @@ var require_ucs2length = __commonJS({
 });
 
 // scripts/config.js
-var validate = validate20, schema31 = { type: "object", additionalProperties: !1, required: ["version"], properties: { $schema: { type: "string" }, version: { const: 1 }, defaultTarget: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, targets: { type: "object", propertyNames: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, additionalProperties: { type: "object", additionalProperties: !1, properties: { aws: { type: "object", additionalProperties: !1, properties: { profile: { type: "string", minLength: 1 }, region: { type: "string", minLength: 1 }, accounts: { type: "array", items: { type: "string", pattern: "^[0-9]{12}$" } }, roles: { type: "array", items: { type: "string", minLength: 1 } } } }, eks: { type: "object", additionalProperties: !1, properties: { cluster: { type: "string", minLength: 1 }, context: { type: "string", minLength: 1 }, namespace: { type: "string", minLength: 1 } } }, net: { type: "object", additionalProperties: !1, properties: { via: { enum: ["ssh-bastion", "ssm", "direct"] }, ssm: { type: "object", additionalProperties: !1, properties: { instance: { type: "string", minLength: 1, pattern: "^[^\\u0000-\\u001f\\u007f]*$" }, tag: { type: "object", additionalProperties: { type: "string" } }, channels: { type: "integer", minimum: 1, maximum: 16 }, reason: { type: "string", minLength: 1, pattern: "^[^\\u0000-\\u001f\\u007f]*$" }, client: { enum: ["native", "plugin"] } } }, ssh: { type: "object", additionalProperties: !1, properties: { host: { type: "string", pattern: "^[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$" }, user: { type: "string", pattern: "^[A-Za-z0-9_][A-Za-z0-9_.+@-]*$" }, port: { type: "integer", minimum: 1, maximum: 65535 }, identity: { type: "string", minLength: 1 }, jump: { type: ["string", "array"], pattern: "^(?:[A-Za-z0-9_][A-Za-z0-9_.+-]*@)?[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$", items: { type: "string", pattern: "^(?:[A-Za-z0-9_][A-Za-z0-9_.+-]*@)?[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$" } }, options: { type: "object", propertyNames: { pattern: "^[A-Za-z][A-Za-z0-9]*$" }, additionalProperties: { type: "string", pattern: "^[^\\u0000-\\u001f\\u007f]*$" } }, configFile: { type: "string", minLength: 1 } } }, forwards: { type: "object", propertyNames: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, additionalProperties: { type: "object", additionalProperties: !1, properties: { host: { type: "string", pattern: "^[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$" }, port: { type: "integer", minimum: 1, maximum: 65535 }, local: { type: "integer", minimum: 1, maximum: 65535 }, probe: { enum: ["prefect", "marquez", "http", "tcp", "none"] }, path: { type: "string", pattern: "^/[^\\s]*$" } } } }, bind: { type: ["string", "array"], minLength: 1, items: { type: "string", minLength: 1 } }, hold: { type: ["string", "number"], pattern: "^[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h)?$", minimum: 0 }, timeout: { type: ["string", "number"], pattern: "^[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h)?$", minimum: 0 }, autoPort: { type: "boolean" }, require: { enum: ["transport", "service"] } } }, prefect: { type: "object", additionalProperties: !1, properties: { profile: { type: "string", minLength: 1 } } }, env: { type: "object", additionalProperties: !1, properties: { set: { type: "object", propertyNames: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }, additionalProperties: { type: "string" } }, secrets: { type: "object", propertyNames: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }, additionalProperties: { type: "string", pattern: "^[a-z][a-z0-9+-]*:[^\\s]+$" } } } }, arc: { type: "object", additionalProperties: !1, properties: { owner: { type: "string", minLength: 1 }, repository: { type: "string", minLength: 1 }, scaleSet: { type: "string", minLength: 1 }, namespace: { type: "string", minLength: 1 } } }, protected: { type: "boolean" }, readOnly: { type: "boolean" } } } } } }, pattern4 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", "u"), pattern6 = new RegExp("^[0-9]{12}$", "u"), pattern7 = new RegExp("^[^\\u0000-\\u001f\\u007f]*$", "u"), pattern9 = new RegExp("^[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$", "u"), pattern10 = new RegExp("^[A-Za-z0-9_][A-Za-z0-9_.+@-]*$", "u"), pattern11 = new RegExp("^(?:[A-Za-z0-9_][A-Za-z0-9_.+-]*@)?[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$", "u"), pattern13 = new RegExp("^[A-Za-z][A-Za-z0-9]*$", "u"), pattern17 = new RegExp("^/[^\\s]*$", "u"), pattern18 = new RegExp("^[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h)?$", "u"), pattern20 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u"), pattern22 = new RegExp("^[a-z][a-z0-9+-]*:[^\\s]+$", "u"), func1 = require_ucs2length().default, func7 = Object.prototype.hasOwnProperty;
+var validate = validate20, schema31 = { type: "object", additionalProperties: !1, required: ["version"], properties: { $schema: { type: "string" }, version: { const: 1 }, defaultTarget: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, targets: { type: "object", propertyNames: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, additionalProperties: { type: "object", additionalProperties: !1, properties: { aws: { type: "object", additionalProperties: !1, properties: { profile: { type: "string", minLength: 1 }, region: { type: "string", minLength: 1 }, accounts: { type: "array", items: { type: "string", pattern: "^[0-9]{12}$" } }, roles: { type: "array", items: { type: "string", minLength: 1 } }, roleArn: { type: "string", pattern: "^arn:[a-z-]+:iam::[0-9]{12}:role/[^\\s]+$" }, oidc: { type: "array", items: { type: "object", additionalProperties: !1, required: ["role"], properties: { role: { type: "string", minLength: 1 }, serviceAccount: { type: "string", pattern: "^[a-z0-9.-]+/[a-z0-9.-]+$" }, githubSubject: { type: "string", minLength: 1 }, audience: { type: "string", minLength: 1 } } } } } }, eks: { type: "object", additionalProperties: !1, properties: { cluster: { type: "string", minLength: 1 }, clusters: { type: "array", items: { type: "string", minLength: 1 } }, permissions: { type: "array", items: { type: "string", pattern: "^[a-z*]+ [a-z0-9*.-]+(/[a-z]+)?( in [a-z0-9.-]+)?$" } }, context: { type: "string", minLength: 1 }, namespace: { type: "string", minLength: 1 } } }, net: { type: "object", additionalProperties: !1, properties: { via: { enum: ["ssh-bastion", "ssm", "direct"] }, ssm: { type: "object", additionalProperties: !1, properties: { instance: { type: "string", minLength: 1, pattern: "^[^\\u0000-\\u001f\\u007f]*$" }, tag: { type: "object", additionalProperties: { type: "string" } }, channels: { type: "integer", minimum: 1, maximum: 16 }, reason: { type: "string", minLength: 1, pattern: "^[^\\u0000-\\u001f\\u007f]*$" }, client: { enum: ["native", "plugin"] } } }, ssh: { type: "object", additionalProperties: !1, properties: { host: { type: "string", pattern: "^[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$" }, user: { type: "string", pattern: "^[A-Za-z0-9_][A-Za-z0-9_.+@-]*$" }, port: { type: "integer", minimum: 1, maximum: 65535 }, identity: { type: "string", minLength: 1 }, jump: { type: ["string", "array"], pattern: "^(?:[A-Za-z0-9_][A-Za-z0-9_.+-]*@)?[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$", items: { type: "string", pattern: "^(?:[A-Za-z0-9_][A-Za-z0-9_.+-]*@)?[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$" } }, options: { type: "object", propertyNames: { pattern: "^[A-Za-z][A-Za-z0-9]*$" }, additionalProperties: { type: "string", pattern: "^[^\\u0000-\\u001f\\u007f]*$" } }, configFile: { type: "string", minLength: 1 } } }, forwards: { type: "object", propertyNames: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, additionalProperties: { type: "object", additionalProperties: !1, properties: { host: { type: "string", pattern: "^[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$" }, port: { type: "integer", minimum: 1, maximum: 65535 }, local: { type: "integer", minimum: 1, maximum: 65535 }, probe: { enum: ["prefect", "marquez", "http", "tcp", "none"] }, path: { type: "string", pattern: "^/[^\\s]*$" } } } }, bind: { type: ["string", "array"], minLength: 1, items: { type: "string", minLength: 1 } }, hold: { type: ["string", "number"], pattern: "^[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h)?$", minimum: 0 }, timeout: { type: ["string", "number"], pattern: "^[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h)?$", minimum: 0 }, autoPort: { type: "boolean" }, require: { enum: ["transport", "service"] } } }, prefect: { type: "object", additionalProperties: !1, properties: { profile: { type: "string", minLength: 1 } } }, env: { type: "object", additionalProperties: !1, properties: { set: { type: "object", propertyNames: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }, additionalProperties: { type: "string" } }, secrets: { type: "object", propertyNames: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }, additionalProperties: { type: "string", pattern: "^[a-z][a-z0-9+-]*:[^\\s]+$" } } } }, arc: { type: "object", additionalProperties: !1, properties: { owner: { type: "string", minLength: 1 }, repository: { type: "string", minLength: 1 }, scaleSet: { type: "string", minLength: 1 }, namespace: { type: "string", minLength: 1 } } }, protected: { type: "boolean" }, readOnly: { type: "boolean" } } } } } }, pattern4 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", "u"), pattern6 = new RegExp("^[0-9]{12}$", "u"), pattern7 = new RegExp("^arn:[a-z-]+:iam::[0-9]{12}:role/[^\\s]+$", "u"), pattern8 = new RegExp("^[a-z0-9.-]+/[a-z0-9.-]+$", "u"), pattern9 = new RegExp("^[a-z*]+ [a-z0-9*.-]+(/[a-z]+)?( in [a-z0-9.-]+)?$", "u"), pattern10 = new RegExp("^[^\\u0000-\\u001f\\u007f]*$", "u"), pattern12 = new RegExp("^[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$", "u"), pattern13 = new RegExp("^[A-Za-z0-9_][A-Za-z0-9_.+@-]*$", "u"), pattern14 = new RegExp("^(?:[A-Za-z0-9_][A-Za-z0-9_.+-]*@)?[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$", "u"), pattern16 = new RegExp("^[A-Za-z][A-Za-z0-9]*$", "u"), pattern20 = new RegExp("^/[^\\s]*$", "u"), pattern21 = new RegExp("^[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h)?$", "u"), pattern23 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u"), pattern25 = new RegExp("^[a-z][a-z0-9+-]*:[^\\s]+$", "u"), func1 = require_ucs2length().default, func11 = Object.prototype.hasOwnProperty;
 function validate20(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate20.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
@@ -86,7 +86,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
               let data5 = data4.aws;
               if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
                 for (let key4 in data5)
-                  if (!(key4 === "profile" || key4 === "region" || key4 === "accounts" || key4 === "roles")) {
+                  if (!(key4 === "profile" || key4 === "region" || key4 === "accounts" || key4 === "roles" || key4 === "roleArn" || key4 === "oidc")) {
                     let err9 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/aws", schemaPath: "#/properties/targets/additionalProperties/properties/aws/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties" };
                     vErrors === null ? vErrors = [err9] : vErrors.push(err9), errors++;
                   }
@@ -156,640 +156,768 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                     vErrors === null ? vErrors = [err19] : vErrors.push(err19), errors++;
                   }
                 }
+                if (data5.roleArn !== void 0) {
+                  let data12 = data5.roleArn;
+                  if (typeof data12 == "string") {
+                    if (!pattern7.test(data12)) {
+                      let err20 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/aws/roleArn", schemaPath: "#/properties/targets/additionalProperties/properties/aws/properties/roleArn/pattern", keyword: "pattern", params: { pattern: "^arn:[a-z-]+:iam::[0-9]{12}:role/[^\\s]+$" }, message: 'must match pattern "^arn:[a-z-]+:iam::[0-9]{12}:role/[^\\s]+$"' };
+                      vErrors === null ? vErrors = [err20] : vErrors.push(err20), errors++;
+                    }
+                  } else {
+                    let err21 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/aws/roleArn", schemaPath: "#/properties/targets/additionalProperties/properties/aws/properties/roleArn/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                    vErrors === null ? vErrors = [err21] : vErrors.push(err21), errors++;
+                  }
+                }
+                if (data5.oidc !== void 0) {
+                  let data13 = data5.oidc;
+                  if (Array.isArray(data13)) {
+                    let len2 = data13.length;
+                    for (let i2 = 0; i2 < len2; i2++) {
+                      let data14 = data13[i2];
+                      if (data14 && typeof data14 == "object" && !Array.isArray(data14)) {
+                        if (data14.role === void 0) {
+                          let err22 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/aws/oidc/" + i2, schemaPath: "#/properties/targets/additionalProperties/properties/aws/properties/oidc/items/required", keyword: "required", params: { missingProperty: "role" }, message: "must have required property 'role'" };
+                          vErrors === null ? vErrors = [err22] : vErrors.push(err22), errors++;
+                        }
+                        for (let key5 in data14)
+                          if (!(key5 === "role" || key5 === "serviceAccount" || key5 === "githubSubject" || key5 === "audience")) {
+                            let err23 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/aws/oidc/" + i2, schemaPath: "#/properties/targets/additionalProperties/properties/aws/properties/oidc/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties" };
+                            vErrors === null ? vErrors = [err23] : vErrors.push(err23), errors++;
+                          }
+                        if (data14.role !== void 0) {
+                          let data15 = data14.role;
+                          if (typeof data15 == "string") {
+                            if (func1(data15) < 1) {
+                              let err24 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/aws/oidc/" + i2 + "/role", schemaPath: "#/properties/targets/additionalProperties/properties/aws/properties/oidc/items/properties/role/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                              vErrors === null ? vErrors = [err24] : vErrors.push(err24), errors++;
+                            }
+                          } else {
+                            let err25 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/aws/oidc/" + i2 + "/role", schemaPath: "#/properties/targets/additionalProperties/properties/aws/properties/oidc/items/properties/role/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                            vErrors === null ? vErrors = [err25] : vErrors.push(err25), errors++;
+                          }
+                        }
+                        if (data14.serviceAccount !== void 0) {
+                          let data16 = data14.serviceAccount;
+                          if (typeof data16 == "string") {
+                            if (!pattern8.test(data16)) {
+                              let err26 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/aws/oidc/" + i2 + "/serviceAccount", schemaPath: "#/properties/targets/additionalProperties/properties/aws/properties/oidc/items/properties/serviceAccount/pattern", keyword: "pattern", params: { pattern: "^[a-z0-9.-]+/[a-z0-9.-]+$" }, message: 'must match pattern "^[a-z0-9.-]+/[a-z0-9.-]+$"' };
+                              vErrors === null ? vErrors = [err26] : vErrors.push(err26), errors++;
+                            }
+                          } else {
+                            let err27 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/aws/oidc/" + i2 + "/serviceAccount", schemaPath: "#/properties/targets/additionalProperties/properties/aws/properties/oidc/items/properties/serviceAccount/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                            vErrors === null ? vErrors = [err27] : vErrors.push(err27), errors++;
+                          }
+                        }
+                        if (data14.githubSubject !== void 0) {
+                          let data17 = data14.githubSubject;
+                          if (typeof data17 == "string") {
+                            if (func1(data17) < 1) {
+                              let err28 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/aws/oidc/" + i2 + "/githubSubject", schemaPath: "#/properties/targets/additionalProperties/properties/aws/properties/oidc/items/properties/githubSubject/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                              vErrors === null ? vErrors = [err28] : vErrors.push(err28), errors++;
+                            }
+                          } else {
+                            let err29 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/aws/oidc/" + i2 + "/githubSubject", schemaPath: "#/properties/targets/additionalProperties/properties/aws/properties/oidc/items/properties/githubSubject/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                            vErrors === null ? vErrors = [err29] : vErrors.push(err29), errors++;
+                          }
+                        }
+                        if (data14.audience !== void 0) {
+                          let data18 = data14.audience;
+                          if (typeof data18 == "string") {
+                            if (func1(data18) < 1) {
+                              let err30 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/aws/oidc/" + i2 + "/audience", schemaPath: "#/properties/targets/additionalProperties/properties/aws/properties/oidc/items/properties/audience/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                              vErrors === null ? vErrors = [err30] : vErrors.push(err30), errors++;
+                            }
+                          } else {
+                            let err31 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/aws/oidc/" + i2 + "/audience", schemaPath: "#/properties/targets/additionalProperties/properties/aws/properties/oidc/items/properties/audience/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                            vErrors === null ? vErrors = [err31] : vErrors.push(err31), errors++;
+                          }
+                        }
+                      } else {
+                        let err32 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/aws/oidc/" + i2, schemaPath: "#/properties/targets/additionalProperties/properties/aws/properties/oidc/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                        vErrors === null ? vErrors = [err32] : vErrors.push(err32), errors++;
+                      }
+                    }
+                  } else {
+                    let err33 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/aws/oidc", schemaPath: "#/properties/targets/additionalProperties/properties/aws/properties/oidc/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+                    vErrors === null ? vErrors = [err33] : vErrors.push(err33), errors++;
+                  }
+                }
               } else {
-                let err20 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/aws", schemaPath: "#/properties/targets/additionalProperties/properties/aws/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-                vErrors === null ? vErrors = [err20] : vErrors.push(err20), errors++;
+                let err34 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/aws", schemaPath: "#/properties/targets/additionalProperties/properties/aws/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                vErrors === null ? vErrors = [err34] : vErrors.push(err34), errors++;
               }
             }
             if (data4.eks !== void 0) {
-              let data12 = data4.eks;
-              if (data12 && typeof data12 == "object" && !Array.isArray(data12)) {
-                for (let key5 in data12)
-                  if (!(key5 === "cluster" || key5 === "context" || key5 === "namespace")) {
-                    let err21 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/eks", schemaPath: "#/properties/targets/additionalProperties/properties/eks/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties" };
-                    vErrors === null ? vErrors = [err21] : vErrors.push(err21), errors++;
+              let data19 = data4.eks;
+              if (data19 && typeof data19 == "object" && !Array.isArray(data19)) {
+                for (let key6 in data19)
+                  if (!(key6 === "cluster" || key6 === "clusters" || key6 === "permissions" || key6 === "context" || key6 === "namespace")) {
+                    let err35 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/eks", schemaPath: "#/properties/targets/additionalProperties/properties/eks/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties" };
+                    vErrors === null ? vErrors = [err35] : vErrors.push(err35), errors++;
                   }
-                if (data12.cluster !== void 0) {
-                  let data13 = data12.cluster;
-                  if (typeof data13 == "string") {
-                    if (func1(data13) < 1) {
-                      let err22 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/eks/cluster", schemaPath: "#/properties/targets/additionalProperties/properties/eks/properties/cluster/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-                      vErrors === null ? vErrors = [err22] : vErrors.push(err22), errors++;
+                if (data19.cluster !== void 0) {
+                  let data20 = data19.cluster;
+                  if (typeof data20 == "string") {
+                    if (func1(data20) < 1) {
+                      let err36 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/eks/cluster", schemaPath: "#/properties/targets/additionalProperties/properties/eks/properties/cluster/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                      vErrors === null ? vErrors = [err36] : vErrors.push(err36), errors++;
                     }
                   } else {
-                    let err23 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/eks/cluster", schemaPath: "#/properties/targets/additionalProperties/properties/eks/properties/cluster/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                    vErrors === null ? vErrors = [err23] : vErrors.push(err23), errors++;
+                    let err37 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/eks/cluster", schemaPath: "#/properties/targets/additionalProperties/properties/eks/properties/cluster/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                    vErrors === null ? vErrors = [err37] : vErrors.push(err37), errors++;
                   }
                 }
-                if (data12.context !== void 0) {
-                  let data14 = data12.context;
-                  if (typeof data14 == "string") {
-                    if (func1(data14) < 1) {
-                      let err24 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/eks/context", schemaPath: "#/properties/targets/additionalProperties/properties/eks/properties/context/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-                      vErrors === null ? vErrors = [err24] : vErrors.push(err24), errors++;
-                    }
-                  } else {
-                    let err25 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/eks/context", schemaPath: "#/properties/targets/additionalProperties/properties/eks/properties/context/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                    vErrors === null ? vErrors = [err25] : vErrors.push(err25), errors++;
-                  }
-                }
-                if (data12.namespace !== void 0) {
-                  let data15 = data12.namespace;
-                  if (typeof data15 == "string") {
-                    if (func1(data15) < 1) {
-                      let err26 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/eks/namespace", schemaPath: "#/properties/targets/additionalProperties/properties/eks/properties/namespace/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-                      vErrors === null ? vErrors = [err26] : vErrors.push(err26), errors++;
-                    }
-                  } else {
-                    let err27 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/eks/namespace", schemaPath: "#/properties/targets/additionalProperties/properties/eks/properties/namespace/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                    vErrors === null ? vErrors = [err27] : vErrors.push(err27), errors++;
-                  }
-                }
-              } else {
-                let err28 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/eks", schemaPath: "#/properties/targets/additionalProperties/properties/eks/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-                vErrors === null ? vErrors = [err28] : vErrors.push(err28), errors++;
-              }
-            }
-            if (data4.net !== void 0) {
-              let data16 = data4.net;
-              if (data16 && typeof data16 == "object" && !Array.isArray(data16)) {
-                for (let key6 in data16)
-                  if (!func7.call(schema31.properties.targets.additionalProperties.properties.net.properties, key6)) {
-                    let err29 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net", schemaPath: "#/properties/targets/additionalProperties/properties/net/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties" };
-                    vErrors === null ? vErrors = [err29] : vErrors.push(err29), errors++;
-                  }
-                if (data16.via !== void 0) {
-                  let data17 = data16.via;
-                  if (!(data17 === "ssh-bastion" || data17 === "ssm" || data17 === "direct")) {
-                    let err30 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/via", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/via/enum", keyword: "enum", params: { allowedValues: schema31.properties.targets.additionalProperties.properties.net.properties.via.enum }, message: "must be equal to one of the allowed values" };
-                    vErrors === null ? vErrors = [err30] : vErrors.push(err30), errors++;
-                  }
-                }
-                if (data16.ssm !== void 0) {
-                  let data18 = data16.ssm;
-                  if (data18 && typeof data18 == "object" && !Array.isArray(data18)) {
-                    for (let key7 in data18)
-                      if (!(key7 === "instance" || key7 === "tag" || key7 === "channels" || key7 === "reason" || key7 === "client")) {
-                        let err31 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key7 }, message: "must NOT have additional properties" };
-                        vErrors === null ? vErrors = [err31] : vErrors.push(err31), errors++;
-                      }
-                    if (data18.instance !== void 0) {
-                      let data19 = data18.instance;
-                      if (typeof data19 == "string") {
-                        if (func1(data19) < 1) {
-                          let err32 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm/instance", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/properties/instance/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-                          vErrors === null ? vErrors = [err32] : vErrors.push(err32), errors++;
-                        }
-                        if (!pattern7.test(data19)) {
-                          let err33 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm/instance", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/properties/instance/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]*$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]*$"' };
-                          vErrors === null ? vErrors = [err33] : vErrors.push(err33), errors++;
-                        }
-                      } else {
-                        let err34 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm/instance", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/properties/instance/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                        vErrors === null ? vErrors = [err34] : vErrors.push(err34), errors++;
-                      }
-                    }
-                    if (data18.tag !== void 0) {
-                      let data20 = data18.tag;
-                      if (data20 && typeof data20 == "object" && !Array.isArray(data20)) {
-                        for (let key8 in data20)
-                          if (typeof data20[key8] != "string") {
-                            let err35 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm/tag/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/properties/tag/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                            vErrors === null ? vErrors = [err35] : vErrors.push(err35), errors++;
-                          }
-                      } else {
-                        let err36 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm/tag", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/properties/tag/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-                        vErrors === null ? vErrors = [err36] : vErrors.push(err36), errors++;
-                      }
-                    }
-                    if (data18.channels !== void 0) {
-                      let data22 = data18.channels;
-                      if (!(typeof data22 == "number" && !(data22 % 1) && !isNaN(data22) && isFinite(data22))) {
-                        let err37 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm/channels", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/properties/channels/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
-                        vErrors === null ? vErrors = [err37] : vErrors.push(err37), errors++;
-                      }
-                      if (typeof data22 == "number" && isFinite(data22)) {
-                        if (data22 > 16 || isNaN(data22)) {
-                          let err38 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm/channels", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/properties/channels/maximum", keyword: "maximum", params: { comparison: "<=", limit: 16 }, message: "must be <= 16" };
+                if (data19.clusters !== void 0) {
+                  let data21 = data19.clusters;
+                  if (Array.isArray(data21)) {
+                    let len3 = data21.length;
+                    for (let i3 = 0; i3 < len3; i3++) {
+                      let data22 = data21[i3];
+                      if (typeof data22 == "string") {
+                        if (func1(data22) < 1) {
+                          let err38 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/eks/clusters/" + i3, schemaPath: "#/properties/targets/additionalProperties/properties/eks/properties/clusters/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
                           vErrors === null ? vErrors = [err38] : vErrors.push(err38), errors++;
                         }
-                        if (data22 < 1 || isNaN(data22)) {
-                          let err39 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm/channels", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/properties/channels/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
-                          vErrors === null ? vErrors = [err39] : vErrors.push(err39), errors++;
-                        }
+                      } else {
+                        let err39 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/eks/clusters/" + i3, schemaPath: "#/properties/targets/additionalProperties/properties/eks/properties/clusters/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                        vErrors === null ? vErrors = [err39] : vErrors.push(err39), errors++;
                       }
                     }
-                    if (data18.reason !== void 0) {
-                      let data23 = data18.reason;
-                      if (typeof data23 == "string") {
-                        if (func1(data23) < 1) {
-                          let err40 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm/reason", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/properties/reason/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-                          vErrors === null ? vErrors = [err40] : vErrors.push(err40), errors++;
-                        }
-                        if (!pattern7.test(data23)) {
-                          let err41 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm/reason", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/properties/reason/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]*$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]*$"' };
+                  } else {
+                    let err40 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/eks/clusters", schemaPath: "#/properties/targets/additionalProperties/properties/eks/properties/clusters/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+                    vErrors === null ? vErrors = [err40] : vErrors.push(err40), errors++;
+                  }
+                }
+                if (data19.permissions !== void 0) {
+                  let data23 = data19.permissions;
+                  if (Array.isArray(data23)) {
+                    let len4 = data23.length;
+                    for (let i4 = 0; i4 < len4; i4++) {
+                      let data24 = data23[i4];
+                      if (typeof data24 == "string") {
+                        if (!pattern9.test(data24)) {
+                          let err41 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/eks/permissions/" + i4, schemaPath: "#/properties/targets/additionalProperties/properties/eks/properties/permissions/items/pattern", keyword: "pattern", params: { pattern: "^[a-z*]+ [a-z0-9*.-]+(/[a-z]+)?( in [a-z0-9.-]+)?$" }, message: 'must match pattern "^[a-z*]+ [a-z0-9*.-]+(/[a-z]+)?( in [a-z0-9.-]+)?$"' };
                           vErrors === null ? vErrors = [err41] : vErrors.push(err41), errors++;
                         }
                       } else {
-                        let err42 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm/reason", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/properties/reason/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                        let err42 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/eks/permissions/" + i4, schemaPath: "#/properties/targets/additionalProperties/properties/eks/properties/permissions/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
                         vErrors === null ? vErrors = [err42] : vErrors.push(err42), errors++;
                       }
                     }
-                    if (data18.client !== void 0) {
-                      let data24 = data18.client;
-                      if (!(data24 === "native" || data24 === "plugin")) {
-                        let err43 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm/client", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/properties/client/enum", keyword: "enum", params: { allowedValues: schema31.properties.targets.additionalProperties.properties.net.properties.ssm.properties.client.enum }, message: "must be equal to one of the allowed values" };
-                        vErrors === null ? vErrors = [err43] : vErrors.push(err43), errors++;
-                      }
-                    }
                   } else {
-                    let err44 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-                    vErrors === null ? vErrors = [err44] : vErrors.push(err44), errors++;
+                    let err43 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/eks/permissions", schemaPath: "#/properties/targets/additionalProperties/properties/eks/properties/permissions/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+                    vErrors === null ? vErrors = [err43] : vErrors.push(err43), errors++;
                   }
                 }
-                if (data16.ssh !== void 0) {
-                  let data25 = data16.ssh;
-                  if (data25 && typeof data25 == "object" && !Array.isArray(data25)) {
-                    for (let key9 in data25)
-                      if (!(key9 === "host" || key9 === "user" || key9 === "port" || key9 === "identity" || key9 === "jump" || key9 === "options" || key9 === "configFile")) {
-                        let err45 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key9 }, message: "must NOT have additional properties" };
-                        vErrors === null ? vErrors = [err45] : vErrors.push(err45), errors++;
-                      }
-                    if (data25.host !== void 0) {
-                      let data26 = data25.host;
-                      if (typeof data26 == "string") {
-                        if (!pattern9.test(data26)) {
-                          let err46 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/host", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/host/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$" }, message: 'must match pattern "^[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$"' };
-                          vErrors === null ? vErrors = [err46] : vErrors.push(err46), errors++;
-                        }
-                      } else {
-                        let err47 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/host", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/host/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                        vErrors === null ? vErrors = [err47] : vErrors.push(err47), errors++;
-                      }
+                if (data19.context !== void 0) {
+                  let data25 = data19.context;
+                  if (typeof data25 == "string") {
+                    if (func1(data25) < 1) {
+                      let err44 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/eks/context", schemaPath: "#/properties/targets/additionalProperties/properties/eks/properties/context/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                      vErrors === null ? vErrors = [err44] : vErrors.push(err44), errors++;
                     }
-                    if (data25.user !== void 0) {
-                      let data27 = data25.user;
-                      if (typeof data27 == "string") {
-                        if (!pattern10.test(data27)) {
-                          let err48 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/user", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/user/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9_][A-Za-z0-9_.+@-]*$" }, message: 'must match pattern "^[A-Za-z0-9_][A-Za-z0-9_.+@-]*$"' };
-                          vErrors === null ? vErrors = [err48] : vErrors.push(err48), errors++;
-                        }
-                      } else {
-                        let err49 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/user", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/user/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                        vErrors === null ? vErrors = [err49] : vErrors.push(err49), errors++;
-                      }
+                  } else {
+                    let err45 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/eks/context", schemaPath: "#/properties/targets/additionalProperties/properties/eks/properties/context/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                    vErrors === null ? vErrors = [err45] : vErrors.push(err45), errors++;
+                  }
+                }
+                if (data19.namespace !== void 0) {
+                  let data26 = data19.namespace;
+                  if (typeof data26 == "string") {
+                    if (func1(data26) < 1) {
+                      let err46 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/eks/namespace", schemaPath: "#/properties/targets/additionalProperties/properties/eks/properties/namespace/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                      vErrors === null ? vErrors = [err46] : vErrors.push(err46), errors++;
                     }
-                    if (data25.port !== void 0) {
-                      let data28 = data25.port;
-                      if (!(typeof data28 == "number" && !(data28 % 1) && !isNaN(data28) && isFinite(data28))) {
-                        let err50 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/port", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/port/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
-                        vErrors === null ? vErrors = [err50] : vErrors.push(err50), errors++;
+                  } else {
+                    let err47 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/eks/namespace", schemaPath: "#/properties/targets/additionalProperties/properties/eks/properties/namespace/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                    vErrors === null ? vErrors = [err47] : vErrors.push(err47), errors++;
+                  }
+                }
+              } else {
+                let err48 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/eks", schemaPath: "#/properties/targets/additionalProperties/properties/eks/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                vErrors === null ? vErrors = [err48] : vErrors.push(err48), errors++;
+              }
+            }
+            if (data4.net !== void 0) {
+              let data27 = data4.net;
+              if (data27 && typeof data27 == "object" && !Array.isArray(data27)) {
+                for (let key7 in data27)
+                  if (!func11.call(schema31.properties.targets.additionalProperties.properties.net.properties, key7)) {
+                    let err49 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net", schemaPath: "#/properties/targets/additionalProperties/properties/net/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key7 }, message: "must NOT have additional properties" };
+                    vErrors === null ? vErrors = [err49] : vErrors.push(err49), errors++;
+                  }
+                if (data27.via !== void 0) {
+                  let data28 = data27.via;
+                  if (!(data28 === "ssh-bastion" || data28 === "ssm" || data28 === "direct")) {
+                    let err50 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/via", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/via/enum", keyword: "enum", params: { allowedValues: schema31.properties.targets.additionalProperties.properties.net.properties.via.enum }, message: "must be equal to one of the allowed values" };
+                    vErrors === null ? vErrors = [err50] : vErrors.push(err50), errors++;
+                  }
+                }
+                if (data27.ssm !== void 0) {
+                  let data29 = data27.ssm;
+                  if (data29 && typeof data29 == "object" && !Array.isArray(data29)) {
+                    for (let key8 in data29)
+                      if (!(key8 === "instance" || key8 === "tag" || key8 === "channels" || key8 === "reason" || key8 === "client")) {
+                        let err51 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key8 }, message: "must NOT have additional properties" };
+                        vErrors === null ? vErrors = [err51] : vErrors.push(err51), errors++;
                       }
-                      if (typeof data28 == "number" && isFinite(data28)) {
-                        if (data28 > 65535 || isNaN(data28)) {
-                          let err51 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/port", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/port/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
-                          vErrors === null ? vErrors = [err51] : vErrors.push(err51), errors++;
-                        }
-                        if (data28 < 1 || isNaN(data28)) {
-                          let err52 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/port", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/port/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+                    if (data29.instance !== void 0) {
+                      let data30 = data29.instance;
+                      if (typeof data30 == "string") {
+                        if (func1(data30) < 1) {
+                          let err52 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm/instance", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/properties/instance/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
                           vErrors === null ? vErrors = [err52] : vErrors.push(err52), errors++;
                         }
-                      }
-                    }
-                    if (data25.identity !== void 0) {
-                      let data29 = data25.identity;
-                      if (typeof data29 == "string") {
-                        if (func1(data29) < 1) {
-                          let err53 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/identity", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/identity/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                        if (!pattern10.test(data30)) {
+                          let err53 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm/instance", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/properties/instance/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]*$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]*$"' };
                           vErrors === null ? vErrors = [err53] : vErrors.push(err53), errors++;
                         }
                       } else {
-                        let err54 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/identity", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/identity/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                        let err54 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm/instance", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/properties/instance/type", keyword: "type", params: { type: "string" }, message: "must be string" };
                         vErrors === null ? vErrors = [err54] : vErrors.push(err54), errors++;
                       }
                     }
-                    if (data25.jump !== void 0) {
-                      let data30 = data25.jump;
-                      if (typeof data30 != "string" && !Array.isArray(data30)) {
-                        let err55 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/jump", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/jump/type", keyword: "type", params: { type: schema31.properties.targets.additionalProperties.properties.net.properties.ssh.properties.jump.type }, message: "must be string,array" };
-                        vErrors === null ? vErrors = [err55] : vErrors.push(err55), errors++;
-                      }
-                      if (typeof data30 == "string" && !pattern11.test(data30)) {
-                        let err56 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/jump", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/jump/pattern", keyword: "pattern", params: { pattern: "^(?:[A-Za-z0-9_][A-Za-z0-9_.+-]*@)?[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$" }, message: 'must match pattern "^(?:[A-Za-z0-9_][A-Za-z0-9_.+-]*@)?[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$"' };
+                    if (data29.tag !== void 0) {
+                      let data31 = data29.tag;
+                      if (data31 && typeof data31 == "object" && !Array.isArray(data31)) {
+                        for (let key9 in data31)
+                          if (typeof data31[key9] != "string") {
+                            let err55 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm/tag/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/properties/tag/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                            vErrors === null ? vErrors = [err55] : vErrors.push(err55), errors++;
+                          }
+                      } else {
+                        let err56 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm/tag", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/properties/tag/type", keyword: "type", params: { type: "object" }, message: "must be object" };
                         vErrors === null ? vErrors = [err56] : vErrors.push(err56), errors++;
                       }
-                      if (Array.isArray(data30)) {
-                        let len2 = data30.length;
-                        for (let i2 = 0; i2 < len2; i2++) {
-                          let data31 = data30[i2];
-                          if (typeof data31 == "string") {
-                            if (!pattern11.test(data31)) {
-                              let err57 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/jump/" + i2, schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/jump/items/pattern", keyword: "pattern", params: { pattern: "^(?:[A-Za-z0-9_][A-Za-z0-9_.+-]*@)?[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$" }, message: 'must match pattern "^(?:[A-Za-z0-9_][A-Za-z0-9_.+-]*@)?[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$"' };
-                              vErrors === null ? vErrors = [err57] : vErrors.push(err57), errors++;
-                            }
-                          } else {
-                            let err58 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/jump/" + i2, schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/jump/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                            vErrors === null ? vErrors = [err58] : vErrors.push(err58), errors++;
-                          }
+                    }
+                    if (data29.channels !== void 0) {
+                      let data33 = data29.channels;
+                      if (!(typeof data33 == "number" && !(data33 % 1) && !isNaN(data33) && isFinite(data33))) {
+                        let err57 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm/channels", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/properties/channels/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+                        vErrors === null ? vErrors = [err57] : vErrors.push(err57), errors++;
+                      }
+                      if (typeof data33 == "number" && isFinite(data33)) {
+                        if (data33 > 16 || isNaN(data33)) {
+                          let err58 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm/channels", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/properties/channels/maximum", keyword: "maximum", params: { comparison: "<=", limit: 16 }, message: "must be <= 16" };
+                          vErrors === null ? vErrors = [err58] : vErrors.push(err58), errors++;
+                        }
+                        if (data33 < 1 || isNaN(data33)) {
+                          let err59 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm/channels", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/properties/channels/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+                          vErrors === null ? vErrors = [err59] : vErrors.push(err59), errors++;
                         }
                       }
                     }
-                    if (data25.options !== void 0) {
-                      let data32 = data25.options;
-                      if (data32 && typeof data32 == "object" && !Array.isArray(data32)) {
-                        for (let key10 in data32) {
-                          let _errs74 = errors;
-                          if (typeof key10 == "string" && !pattern13.test(key10)) {
-                            let err59 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/options", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/options/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z][A-Za-z0-9]*$" }, message: 'must match pattern "^[A-Za-z][A-Za-z0-9]*$"', propertyName: key10 };
-                            vErrors === null ? vErrors = [err59] : vErrors.push(err59), errors++;
-                          }
-                          var valid16 = _errs74 === errors;
-                          if (!valid16) {
-                            let err60 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/options", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/options/propertyNames", keyword: "propertyNames", params: { propertyName: key10 }, message: "property name must be valid" };
-                            vErrors === null ? vErrors = [err60] : vErrors.push(err60), errors++;
-                          }
+                    if (data29.reason !== void 0) {
+                      let data34 = data29.reason;
+                      if (typeof data34 == "string") {
+                        if (func1(data34) < 1) {
+                          let err60 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm/reason", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/properties/reason/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                          vErrors === null ? vErrors = [err60] : vErrors.push(err60), errors++;
                         }
-                        for (let key11 in data32) {
-                          let data33 = data32[key11];
-                          if (typeof data33 == "string") {
-                            if (!pattern7.test(data33)) {
-                              let err61 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/options/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/options/additionalProperties/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]*$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]*$"' };
-                              vErrors === null ? vErrors = [err61] : vErrors.push(err61), errors++;
-                            }
-                          } else {
-                            let err62 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/options/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/options/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                            vErrors === null ? vErrors = [err62] : vErrors.push(err62), errors++;
-                          }
+                        if (!pattern10.test(data34)) {
+                          let err61 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm/reason", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/properties/reason/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]*$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]*$"' };
+                          vErrors === null ? vErrors = [err61] : vErrors.push(err61), errors++;
                         }
                       } else {
-                        let err63 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/options", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/options/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                        let err62 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm/reason", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/properties/reason/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                        vErrors === null ? vErrors = [err62] : vErrors.push(err62), errors++;
+                      }
+                    }
+                    if (data29.client !== void 0) {
+                      let data35 = data29.client;
+                      if (!(data35 === "native" || data35 === "plugin")) {
+                        let err63 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm/client", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/properties/client/enum", keyword: "enum", params: { allowedValues: schema31.properties.targets.additionalProperties.properties.net.properties.ssm.properties.client.enum }, message: "must be equal to one of the allowed values" };
                         vErrors === null ? vErrors = [err63] : vErrors.push(err63), errors++;
                       }
                     }
-                    if (data25.configFile !== void 0) {
-                      let data34 = data25.configFile;
-                      if (typeof data34 == "string") {
-                        if (func1(data34) < 1) {
-                          let err64 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/configFile", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/configFile/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-                          vErrors === null ? vErrors = [err64] : vErrors.push(err64), errors++;
-                        }
-                      } else {
-                        let err65 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/configFile", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/configFile/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                        vErrors === null ? vErrors = [err65] : vErrors.push(err65), errors++;
-                      }
-                    }
                   } else {
-                    let err66 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-                    vErrors === null ? vErrors = [err66] : vErrors.push(err66), errors++;
+                    let err64 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssm", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssm/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                    vErrors === null ? vErrors = [err64] : vErrors.push(err64), errors++;
                   }
                 }
-                if (data16.forwards !== void 0) {
-                  let data35 = data16.forwards;
-                  if (data35 && typeof data35 == "object" && !Array.isArray(data35)) {
-                    for (let key12 in data35) {
-                      let _errs82 = errors;
-                      if (typeof key12 == "string" && !pattern4.test(key12)) {
-                        let err67 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, message: 'must match pattern "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"', propertyName: key12 };
+                if (data27.ssh !== void 0) {
+                  let data36 = data27.ssh;
+                  if (data36 && typeof data36 == "object" && !Array.isArray(data36)) {
+                    for (let key10 in data36)
+                      if (!(key10 === "host" || key10 === "user" || key10 === "port" || key10 === "identity" || key10 === "jump" || key10 === "options" || key10 === "configFile")) {
+                        let err65 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key10 }, message: "must NOT have additional properties" };
+                        vErrors === null ? vErrors = [err65] : vErrors.push(err65), errors++;
+                      }
+                    if (data36.host !== void 0) {
+                      let data37 = data36.host;
+                      if (typeof data37 == "string") {
+                        if (!pattern12.test(data37)) {
+                          let err66 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/host", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/host/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$" }, message: 'must match pattern "^[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$"' };
+                          vErrors === null ? vErrors = [err66] : vErrors.push(err66), errors++;
+                        }
+                      } else {
+                        let err67 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/host", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/host/type", keyword: "type", params: { type: "string" }, message: "must be string" };
                         vErrors === null ? vErrors = [err67] : vErrors.push(err67), errors++;
                       }
-                      var valid18 = _errs82 === errors;
-                      if (!valid18) {
-                        let err68 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/propertyNames", keyword: "propertyNames", params: { propertyName: key12 }, message: "property name must be valid" };
-                        vErrors === null ? vErrors = [err68] : vErrors.push(err68), errors++;
+                    }
+                    if (data36.user !== void 0) {
+                      let data38 = data36.user;
+                      if (typeof data38 == "string") {
+                        if (!pattern13.test(data38)) {
+                          let err68 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/user", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/user/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9_][A-Za-z0-9_.+@-]*$" }, message: 'must match pattern "^[A-Za-z0-9_][A-Za-z0-9_.+@-]*$"' };
+                          vErrors === null ? vErrors = [err68] : vErrors.push(err68), errors++;
+                        }
+                      } else {
+                        let err69 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/user", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/user/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                        vErrors === null ? vErrors = [err69] : vErrors.push(err69), errors++;
                       }
                     }
-                    for (let key13 in data35) {
-                      let data36 = data35[key13];
-                      if (data36 && typeof data36 == "object" && !Array.isArray(data36)) {
-                        for (let key14 in data36)
-                          if (!(key14 === "host" || key14 === "port" || key14 === "local" || key14 === "probe" || key14 === "path")) {
-                            let err69 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key14 }, message: "must NOT have additional properties" };
-                            vErrors === null ? vErrors = [err69] : vErrors.push(err69), errors++;
-                          }
-                        if (data36.host !== void 0) {
-                          let data37 = data36.host;
-                          if (typeof data37 == "string") {
-                            if (!pattern9.test(data37)) {
-                              let err70 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key13.replace(/~/g, "~0").replace(/\//g, "~1") + "/host", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/properties/host/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$" }, message: 'must match pattern "^[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$"' };
-                              vErrors === null ? vErrors = [err70] : vErrors.push(err70), errors++;
-                            }
-                          } else {
-                            let err71 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key13.replace(/~/g, "~0").replace(/\//g, "~1") + "/host", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/properties/host/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                            vErrors === null ? vErrors = [err71] : vErrors.push(err71), errors++;
-                          }
+                    if (data36.port !== void 0) {
+                      let data39 = data36.port;
+                      if (!(typeof data39 == "number" && !(data39 % 1) && !isNaN(data39) && isFinite(data39))) {
+                        let err70 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/port", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/port/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+                        vErrors === null ? vErrors = [err70] : vErrors.push(err70), errors++;
+                      }
+                      if (typeof data39 == "number" && isFinite(data39)) {
+                        if (data39 > 65535 || isNaN(data39)) {
+                          let err71 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/port", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/port/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
+                          vErrors === null ? vErrors = [err71] : vErrors.push(err71), errors++;
                         }
-                        if (data36.port !== void 0) {
-                          let data38 = data36.port;
-                          if (!(typeof data38 == "number" && !(data38 % 1) && !isNaN(data38) && isFinite(data38))) {
-                            let err72 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key13.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/properties/port/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
-                            vErrors === null ? vErrors = [err72] : vErrors.push(err72), errors++;
-                          }
-                          if (typeof data38 == "number" && isFinite(data38)) {
-                            if (data38 > 65535 || isNaN(data38)) {
-                              let err73 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key13.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/properties/port/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
-                              vErrors === null ? vErrors = [err73] : vErrors.push(err73), errors++;
-                            }
-                            if (data38 < 1 || isNaN(data38)) {
-                              let err74 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key13.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/properties/port/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
-                              vErrors === null ? vErrors = [err74] : vErrors.push(err74), errors++;
-                            }
-                          }
+                        if (data39 < 1 || isNaN(data39)) {
+                          let err72 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/port", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/port/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+                          vErrors === null ? vErrors = [err72] : vErrors.push(err72), errors++;
                         }
-                        if (data36.local !== void 0) {
-                          let data39 = data36.local;
-                          if (!(typeof data39 == "number" && !(data39 % 1) && !isNaN(data39) && isFinite(data39))) {
-                            let err75 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key13.replace(/~/g, "~0").replace(/\//g, "~1") + "/local", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/properties/local/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
-                            vErrors === null ? vErrors = [err75] : vErrors.push(err75), errors++;
-                          }
-                          if (typeof data39 == "number" && isFinite(data39)) {
-                            if (data39 > 65535 || isNaN(data39)) {
-                              let err76 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key13.replace(/~/g, "~0").replace(/\//g, "~1") + "/local", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/properties/local/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
-                              vErrors === null ? vErrors = [err76] : vErrors.push(err76), errors++;
-                            }
-                            if (data39 < 1 || isNaN(data39)) {
-                              let err77 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key13.replace(/~/g, "~0").replace(/\//g, "~1") + "/local", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/properties/local/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+                      }
+                    }
+                    if (data36.identity !== void 0) {
+                      let data40 = data36.identity;
+                      if (typeof data40 == "string") {
+                        if (func1(data40) < 1) {
+                          let err73 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/identity", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/identity/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                          vErrors === null ? vErrors = [err73] : vErrors.push(err73), errors++;
+                        }
+                      } else {
+                        let err74 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/identity", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/identity/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                        vErrors === null ? vErrors = [err74] : vErrors.push(err74), errors++;
+                      }
+                    }
+                    if (data36.jump !== void 0) {
+                      let data41 = data36.jump;
+                      if (typeof data41 != "string" && !Array.isArray(data41)) {
+                        let err75 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/jump", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/jump/type", keyword: "type", params: { type: schema31.properties.targets.additionalProperties.properties.net.properties.ssh.properties.jump.type }, message: "must be string,array" };
+                        vErrors === null ? vErrors = [err75] : vErrors.push(err75), errors++;
+                      }
+                      if (typeof data41 == "string" && !pattern14.test(data41)) {
+                        let err76 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/jump", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/jump/pattern", keyword: "pattern", params: { pattern: "^(?:[A-Za-z0-9_][A-Za-z0-9_.+-]*@)?[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$" }, message: 'must match pattern "^(?:[A-Za-z0-9_][A-Za-z0-9_.+-]*@)?[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$"' };
+                        vErrors === null ? vErrors = [err76] : vErrors.push(err76), errors++;
+                      }
+                      if (Array.isArray(data41)) {
+                        let len5 = data41.length;
+                        for (let i5 = 0; i5 < len5; i5++) {
+                          let data42 = data41[i5];
+                          if (typeof data42 == "string") {
+                            if (!pattern14.test(data42)) {
+                              let err77 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/jump/" + i5, schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/jump/items/pattern", keyword: "pattern", params: { pattern: "^(?:[A-Za-z0-9_][A-Za-z0-9_.+-]*@)?[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$" }, message: 'must match pattern "^(?:[A-Za-z0-9_][A-Za-z0-9_.+-]*@)?[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$"' };
                               vErrors === null ? vErrors = [err77] : vErrors.push(err77), errors++;
                             }
-                          }
-                        }
-                        if (data36.probe !== void 0) {
-                          let data40 = data36.probe;
-                          if (!(data40 === "prefect" || data40 === "marquez" || data40 === "http" || data40 === "tcp" || data40 === "none")) {
-                            let err78 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key13.replace(/~/g, "~0").replace(/\//g, "~1") + "/probe", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/properties/probe/enum", keyword: "enum", params: { allowedValues: schema31.properties.targets.additionalProperties.properties.net.properties.forwards.additionalProperties.properties.probe.enum }, message: "must be equal to one of the allowed values" };
+                          } else {
+                            let err78 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/jump/" + i5, schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/jump/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
                             vErrors === null ? vErrors = [err78] : vErrors.push(err78), errors++;
                           }
                         }
-                        if (data36.path !== void 0) {
-                          let data41 = data36.path;
-                          if (typeof data41 == "string") {
-                            if (!pattern17.test(data41)) {
-                              let err79 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key13.replace(/~/g, "~0").replace(/\//g, "~1") + "/path", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/properties/path/pattern", keyword: "pattern", params: { pattern: "^/[^\\s]*$" }, message: 'must match pattern "^/[^\\s]*$"' };
-                              vErrors === null ? vErrors = [err79] : vErrors.push(err79), errors++;
-                            }
-                          } else {
-                            let err80 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key13.replace(/~/g, "~0").replace(/\//g, "~1") + "/path", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                      }
+                    }
+                    if (data36.options !== void 0) {
+                      let data43 = data36.options;
+                      if (data43 && typeof data43 == "object" && !Array.isArray(data43)) {
+                        for (let key11 in data43) {
+                          let _errs97 = errors;
+                          if (typeof key11 == "string" && !pattern16.test(key11)) {
+                            let err79 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/options", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/options/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z][A-Za-z0-9]*$" }, message: 'must match pattern "^[A-Za-z][A-Za-z0-9]*$"', propertyName: key11 };
+                            vErrors === null ? vErrors = [err79] : vErrors.push(err79), errors++;
+                          }
+                          var valid23 = _errs97 === errors;
+                          if (!valid23) {
+                            let err80 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/options", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/options/propertyNames", keyword: "propertyNames", params: { propertyName: key11 }, message: "property name must be valid" };
                             vErrors === null ? vErrors = [err80] : vErrors.push(err80), errors++;
                           }
                         }
-                      } else {
-                        let err81 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-                        vErrors === null ? vErrors = [err81] : vErrors.push(err81), errors++;
-                      }
-                    }
-                  } else {
-                    let err82 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-                    vErrors === null ? vErrors = [err82] : vErrors.push(err82), errors++;
-                  }
-                }
-                if (data16.bind !== void 0) {
-                  let data42 = data16.bind;
-                  if (typeof data42 != "string" && !Array.isArray(data42)) {
-                    let err83 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/bind", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/bind/type", keyword: "type", params: { type: schema31.properties.targets.additionalProperties.properties.net.properties.bind.type }, message: "must be string,array" };
-                    vErrors === null ? vErrors = [err83] : vErrors.push(err83), errors++;
-                  }
-                  if (typeof data42 == "string" && func1(data42) < 1) {
-                    let err84 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/bind", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/bind/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-                    vErrors === null ? vErrors = [err84] : vErrors.push(err84), errors++;
-                  }
-                  if (Array.isArray(data42)) {
-                    let len3 = data42.length;
-                    for (let i3 = 0; i3 < len3; i3++) {
-                      let data43 = data42[i3];
-                      if (typeof data43 == "string") {
-                        if (func1(data43) < 1) {
-                          let err85 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/bind/" + i3, schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/bind/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-                          vErrors === null ? vErrors = [err85] : vErrors.push(err85), errors++;
+                        for (let key12 in data43) {
+                          let data44 = data43[key12];
+                          if (typeof data44 == "string") {
+                            if (!pattern10.test(data44)) {
+                              let err81 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/options/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/options/additionalProperties/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]*$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]*$"' };
+                              vErrors === null ? vErrors = [err81] : vErrors.push(err81), errors++;
+                            }
+                          } else {
+                            let err82 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/options/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/options/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                            vErrors === null ? vErrors = [err82] : vErrors.push(err82), errors++;
+                          }
                         }
                       } else {
-                        let err86 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/bind/" + i3, schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/bind/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                        vErrors === null ? vErrors = [err86] : vErrors.push(err86), errors++;
+                        let err83 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/options", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/options/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                        vErrors === null ? vErrors = [err83] : vErrors.push(err83), errors++;
                       }
                     }
-                  }
-                }
-                if (data16.hold !== void 0) {
-                  let data44 = data16.hold;
-                  if (typeof data44 != "string" && !(typeof data44 == "number" && isFinite(data44))) {
-                    let err87 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/hold", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/hold/type", keyword: "type", params: { type: schema31.properties.targets.additionalProperties.properties.net.properties.hold.type }, message: "must be string,number" };
-                    vErrors === null ? vErrors = [err87] : vErrors.push(err87), errors++;
-                  }
-                  if (typeof data44 == "number" && isFinite(data44) && (data44 < 0 || isNaN(data44))) {
-                    let err88 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/hold", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/hold/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
-                    vErrors === null ? vErrors = [err88] : vErrors.push(err88), errors++;
-                  }
-                  if (typeof data44 == "string" && !pattern18.test(data44)) {
-                    let err89 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/hold", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/hold/pattern", keyword: "pattern", params: { pattern: "^[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h)?$" }, message: 'must match pattern "^[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h)?$"' };
-                    vErrors === null ? vErrors = [err89] : vErrors.push(err89), errors++;
-                  }
-                }
-                if (data16.timeout !== void 0) {
-                  let data45 = data16.timeout;
-                  if (typeof data45 != "string" && !(typeof data45 == "number" && isFinite(data45))) {
-                    let err90 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/timeout", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/timeout/type", keyword: "type", params: { type: schema31.properties.targets.additionalProperties.properties.net.properties.timeout.type }, message: "must be string,number" };
-                    vErrors === null ? vErrors = [err90] : vErrors.push(err90), errors++;
-                  }
-                  if (typeof data45 == "number" && isFinite(data45) && (data45 < 0 || isNaN(data45))) {
-                    let err91 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/timeout", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/timeout/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
-                    vErrors === null ? vErrors = [err91] : vErrors.push(err91), errors++;
-                  }
-                  if (typeof data45 == "string" && !pattern18.test(data45)) {
-                    let err92 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/timeout", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/timeout/pattern", keyword: "pattern", params: { pattern: "^[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h)?$" }, message: 'must match pattern "^[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h)?$"' };
-                    vErrors === null ? vErrors = [err92] : vErrors.push(err92), errors++;
-                  }
-                }
-                if (data16.autoPort !== void 0 && typeof data16.autoPort != "boolean") {
-                  let err93 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/autoPort", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/autoPort/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
-                  vErrors === null ? vErrors = [err93] : vErrors.push(err93), errors++;
-                }
-                if (data16.require !== void 0) {
-                  let data47 = data16.require;
-                  if (!(data47 === "transport" || data47 === "service")) {
-                    let err94 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/require", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/require/enum", keyword: "enum", params: { allowedValues: schema31.properties.targets.additionalProperties.properties.net.properties.require.enum }, message: "must be equal to one of the allowed values" };
-                    vErrors === null ? vErrors = [err94] : vErrors.push(err94), errors++;
-                  }
-                }
-              } else {
-                let err95 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net", schemaPath: "#/properties/targets/additionalProperties/properties/net/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-                vErrors === null ? vErrors = [err95] : vErrors.push(err95), errors++;
-              }
-            }
-            if (data4.prefect !== void 0) {
-              let data48 = data4.prefect;
-              if (data48 && typeof data48 == "object" && !Array.isArray(data48)) {
-                for (let key15 in data48)
-                  if (key15 !== "profile") {
-                    let err96 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/prefect", schemaPath: "#/properties/targets/additionalProperties/properties/prefect/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key15 }, message: "must NOT have additional properties" };
-                    vErrors === null ? vErrors = [err96] : vErrors.push(err96), errors++;
-                  }
-                if (data48.profile !== void 0) {
-                  let data49 = data48.profile;
-                  if (typeof data49 == "string") {
-                    if (func1(data49) < 1) {
-                      let err97 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/prefect/profile", schemaPath: "#/properties/targets/additionalProperties/properties/prefect/properties/profile/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-                      vErrors === null ? vErrors = [err97] : vErrors.push(err97), errors++;
+                    if (data36.configFile !== void 0) {
+                      let data45 = data36.configFile;
+                      if (typeof data45 == "string") {
+                        if (func1(data45) < 1) {
+                          let err84 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/configFile", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/configFile/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                          vErrors === null ? vErrors = [err84] : vErrors.push(err84), errors++;
+                        }
+                      } else {
+                        let err85 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh/configFile", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/properties/configFile/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                        vErrors === null ? vErrors = [err85] : vErrors.push(err85), errors++;
+                      }
                     }
                   } else {
-                    let err98 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/prefect/profile", schemaPath: "#/properties/targets/additionalProperties/properties/prefect/properties/profile/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                    vErrors === null ? vErrors = [err98] : vErrors.push(err98), errors++;
+                    let err86 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/ssh", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/ssh/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                    vErrors === null ? vErrors = [err86] : vErrors.push(err86), errors++;
                   }
                 }
-              } else {
-                let err99 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/prefect", schemaPath: "#/properties/targets/additionalProperties/properties/prefect/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-                vErrors === null ? vErrors = [err99] : vErrors.push(err99), errors++;
-              }
-            }
-            if (data4.env !== void 0) {
-              let data50 = data4.env;
-              if (data50 && typeof data50 == "object" && !Array.isArray(data50)) {
-                for (let key16 in data50)
-                  if (!(key16 === "set" || key16 === "secrets")) {
-                    let err100 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/env", schemaPath: "#/properties/targets/additionalProperties/properties/env/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key16 }, message: "must NOT have additional properties" };
-                    vErrors === null ? vErrors = [err100] : vErrors.push(err100), errors++;
-                  }
-                if (data50.set !== void 0) {
-                  let data51 = data50.set;
-                  if (data51 && typeof data51 == "object" && !Array.isArray(data51)) {
-                    for (let key17 in data51) {
-                      let _errs117 = errors;
-                      if (typeof key17 == "string" && !pattern20.test(key17)) {
-                        let err101 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/env/set", schemaPath: "#/properties/targets/additionalProperties/properties/env/properties/set/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }, message: 'must match pattern "^[A-Za-z_][A-Za-z0-9_]*$"', propertyName: key17 };
+                if (data27.forwards !== void 0) {
+                  let data46 = data27.forwards;
+                  if (data46 && typeof data46 == "object" && !Array.isArray(data46)) {
+                    for (let key13 in data46) {
+                      let _errs105 = errors;
+                      if (typeof key13 == "string" && !pattern4.test(key13)) {
+                        let err87 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, message: 'must match pattern "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"', propertyName: key13 };
+                        vErrors === null ? vErrors = [err87] : vErrors.push(err87), errors++;
+                      }
+                      var valid25 = _errs105 === errors;
+                      if (!valid25) {
+                        let err88 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/propertyNames", keyword: "propertyNames", params: { propertyName: key13 }, message: "property name must be valid" };
+                        vErrors === null ? vErrors = [err88] : vErrors.push(err88), errors++;
+                      }
+                    }
+                    for (let key14 in data46) {
+                      let data47 = data46[key14];
+                      if (data47 && typeof data47 == "object" && !Array.isArray(data47)) {
+                        for (let key15 in data47)
+                          if (!(key15 === "host" || key15 === "port" || key15 === "local" || key15 === "probe" || key15 === "path")) {
+                            let err89 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key15 }, message: "must NOT have additional properties" };
+                            vErrors === null ? vErrors = [err89] : vErrors.push(err89), errors++;
+                          }
+                        if (data47.host !== void 0) {
+                          let data48 = data47.host;
+                          if (typeof data48 == "string") {
+                            if (!pattern12.test(data48)) {
+                              let err90 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key14.replace(/~/g, "~0").replace(/\//g, "~1") + "/host", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/properties/host/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$" }, message: 'must match pattern "^[A-Za-z0-9_.:\\[][A-Za-z0-9_.:%\\]-]*$"' };
+                              vErrors === null ? vErrors = [err90] : vErrors.push(err90), errors++;
+                            }
+                          } else {
+                            let err91 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key14.replace(/~/g, "~0").replace(/\//g, "~1") + "/host", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/properties/host/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                            vErrors === null ? vErrors = [err91] : vErrors.push(err91), errors++;
+                          }
+                        }
+                        if (data47.port !== void 0) {
+                          let data49 = data47.port;
+                          if (!(typeof data49 == "number" && !(data49 % 1) && !isNaN(data49) && isFinite(data49))) {
+                            let err92 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key14.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/properties/port/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+                            vErrors === null ? vErrors = [err92] : vErrors.push(err92), errors++;
+                          }
+                          if (typeof data49 == "number" && isFinite(data49)) {
+                            if (data49 > 65535 || isNaN(data49)) {
+                              let err93 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key14.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/properties/port/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
+                              vErrors === null ? vErrors = [err93] : vErrors.push(err93), errors++;
+                            }
+                            if (data49 < 1 || isNaN(data49)) {
+                              let err94 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key14.replace(/~/g, "~0").replace(/\//g, "~1") + "/port", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/properties/port/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+                              vErrors === null ? vErrors = [err94] : vErrors.push(err94), errors++;
+                            }
+                          }
+                        }
+                        if (data47.local !== void 0) {
+                          let data50 = data47.local;
+                          if (!(typeof data50 == "number" && !(data50 % 1) && !isNaN(data50) && isFinite(data50))) {
+                            let err95 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key14.replace(/~/g, "~0").replace(/\//g, "~1") + "/local", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/properties/local/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+                            vErrors === null ? vErrors = [err95] : vErrors.push(err95), errors++;
+                          }
+                          if (typeof data50 == "number" && isFinite(data50)) {
+                            if (data50 > 65535 || isNaN(data50)) {
+                              let err96 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key14.replace(/~/g, "~0").replace(/\//g, "~1") + "/local", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/properties/local/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
+                              vErrors === null ? vErrors = [err96] : vErrors.push(err96), errors++;
+                            }
+                            if (data50 < 1 || isNaN(data50)) {
+                              let err97 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key14.replace(/~/g, "~0").replace(/\//g, "~1") + "/local", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/properties/local/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+                              vErrors === null ? vErrors = [err97] : vErrors.push(err97), errors++;
+                            }
+                          }
+                        }
+                        if (data47.probe !== void 0) {
+                          let data51 = data47.probe;
+                          if (!(data51 === "prefect" || data51 === "marquez" || data51 === "http" || data51 === "tcp" || data51 === "none")) {
+                            let err98 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key14.replace(/~/g, "~0").replace(/\//g, "~1") + "/probe", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/properties/probe/enum", keyword: "enum", params: { allowedValues: schema31.properties.targets.additionalProperties.properties.net.properties.forwards.additionalProperties.properties.probe.enum }, message: "must be equal to one of the allowed values" };
+                            vErrors === null ? vErrors = [err98] : vErrors.push(err98), errors++;
+                          }
+                        }
+                        if (data47.path !== void 0) {
+                          let data52 = data47.path;
+                          if (typeof data52 == "string") {
+                            if (!pattern20.test(data52)) {
+                              let err99 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key14.replace(/~/g, "~0").replace(/\//g, "~1") + "/path", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/properties/path/pattern", keyword: "pattern", params: { pattern: "^/[^\\s]*$" }, message: 'must match pattern "^/[^\\s]*$"' };
+                              vErrors === null ? vErrors = [err99] : vErrors.push(err99), errors++;
+                            }
+                          } else {
+                            let err100 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key14.replace(/~/g, "~0").replace(/\//g, "~1") + "/path", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                            vErrors === null ? vErrors = [err100] : vErrors.push(err100), errors++;
+                          }
+                        }
+                      } else {
+                        let err101 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object" };
                         vErrors === null ? vErrors = [err101] : vErrors.push(err101), errors++;
                       }
-                      var valid25 = _errs117 === errors;
-                      if (!valid25) {
-                        let err102 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/env/set", schemaPath: "#/properties/targets/additionalProperties/properties/env/properties/set/propertyNames", keyword: "propertyNames", params: { propertyName: key17 }, message: "property name must be valid" };
-                        vErrors === null ? vErrors = [err102] : vErrors.push(err102), errors++;
-                      }
                     }
-                    for (let key18 in data51)
-                      if (typeof data51[key18] != "string") {
-                        let err103 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/env/set/" + key18.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/targets/additionalProperties/properties/env/properties/set/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                        vErrors === null ? vErrors = [err103] : vErrors.push(err103), errors++;
-                      }
                   } else {
-                    let err104 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/env/set", schemaPath: "#/properties/targets/additionalProperties/properties/env/properties/set/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-                    vErrors === null ? vErrors = [err104] : vErrors.push(err104), errors++;
+                    let err102 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/forwards", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/forwards/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                    vErrors === null ? vErrors = [err102] : vErrors.push(err102), errors++;
                   }
                 }
-                if (data50.secrets !== void 0) {
-                  let data53 = data50.secrets;
-                  if (data53 && typeof data53 == "object" && !Array.isArray(data53)) {
-                    for (let key19 in data53) {
-                      let _errs123 = errors;
-                      if (typeof key19 == "string" && !pattern20.test(key19)) {
-                        let err105 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/env/secrets", schemaPath: "#/properties/targets/additionalProperties/properties/env/properties/secrets/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }, message: 'must match pattern "^[A-Za-z_][A-Za-z0-9_]*$"', propertyName: key19 };
-                        vErrors === null ? vErrors = [err105] : vErrors.push(err105), errors++;
-                      }
-                      var valid27 = _errs123 === errors;
-                      if (!valid27) {
-                        let err106 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/env/secrets", schemaPath: "#/properties/targets/additionalProperties/properties/env/properties/secrets/propertyNames", keyword: "propertyNames", params: { propertyName: key19 }, message: "property name must be valid" };
+                if (data27.bind !== void 0) {
+                  let data53 = data27.bind;
+                  if (typeof data53 != "string" && !Array.isArray(data53)) {
+                    let err103 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/bind", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/bind/type", keyword: "type", params: { type: schema31.properties.targets.additionalProperties.properties.net.properties.bind.type }, message: "must be string,array" };
+                    vErrors === null ? vErrors = [err103] : vErrors.push(err103), errors++;
+                  }
+                  if (typeof data53 == "string" && func1(data53) < 1) {
+                    let err104 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/bind", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/bind/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                    vErrors === null ? vErrors = [err104] : vErrors.push(err104), errors++;
+                  }
+                  if (Array.isArray(data53)) {
+                    let len6 = data53.length;
+                    for (let i6 = 0; i6 < len6; i6++) {
+                      let data54 = data53[i6];
+                      if (typeof data54 == "string") {
+                        if (func1(data54) < 1) {
+                          let err105 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/bind/" + i6, schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/bind/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                          vErrors === null ? vErrors = [err105] : vErrors.push(err105), errors++;
+                        }
+                      } else {
+                        let err106 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/bind/" + i6, schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/bind/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
                         vErrors === null ? vErrors = [err106] : vErrors.push(err106), errors++;
                       }
                     }
-                    for (let key20 in data53) {
-                      let data54 = data53[key20];
-                      if (typeof data54 == "string") {
-                        if (!pattern22.test(data54)) {
-                          let err107 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/env/secrets/" + key20.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/targets/additionalProperties/properties/env/properties/secrets/additionalProperties/pattern", keyword: "pattern", params: { pattern: "^[a-z][a-z0-9+-]*:[^\\s]+$" }, message: 'must match pattern "^[a-z][a-z0-9+-]*:[^\\s]+$"' };
-                          vErrors === null ? vErrors = [err107] : vErrors.push(err107), errors++;
-                        }
-                      } else {
-                        let err108 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/env/secrets/" + key20.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/targets/additionalProperties/properties/env/properties/secrets/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                        vErrors === null ? vErrors = [err108] : vErrors.push(err108), errors++;
-                      }
-                    }
-                  } else {
-                    let err109 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/env/secrets", schemaPath: "#/properties/targets/additionalProperties/properties/env/properties/secrets/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                  }
+                }
+                if (data27.hold !== void 0) {
+                  let data55 = data27.hold;
+                  if (typeof data55 != "string" && !(typeof data55 == "number" && isFinite(data55))) {
+                    let err107 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/hold", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/hold/type", keyword: "type", params: { type: schema31.properties.targets.additionalProperties.properties.net.properties.hold.type }, message: "must be string,number" };
+                    vErrors === null ? vErrors = [err107] : vErrors.push(err107), errors++;
+                  }
+                  if (typeof data55 == "number" && isFinite(data55) && (data55 < 0 || isNaN(data55))) {
+                    let err108 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/hold", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/hold/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+                    vErrors === null ? vErrors = [err108] : vErrors.push(err108), errors++;
+                  }
+                  if (typeof data55 == "string" && !pattern21.test(data55)) {
+                    let err109 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/hold", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/hold/pattern", keyword: "pattern", params: { pattern: "^[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h)?$" }, message: 'must match pattern "^[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h)?$"' };
                     vErrors === null ? vErrors = [err109] : vErrors.push(err109), errors++;
                   }
                 }
+                if (data27.timeout !== void 0) {
+                  let data56 = data27.timeout;
+                  if (typeof data56 != "string" && !(typeof data56 == "number" && isFinite(data56))) {
+                    let err110 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/timeout", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/timeout/type", keyword: "type", params: { type: schema31.properties.targets.additionalProperties.properties.net.properties.timeout.type }, message: "must be string,number" };
+                    vErrors === null ? vErrors = [err110] : vErrors.push(err110), errors++;
+                  }
+                  if (typeof data56 == "number" && isFinite(data56) && (data56 < 0 || isNaN(data56))) {
+                    let err111 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/timeout", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/timeout/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+                    vErrors === null ? vErrors = [err111] : vErrors.push(err111), errors++;
+                  }
+                  if (typeof data56 == "string" && !pattern21.test(data56)) {
+                    let err112 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/timeout", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/timeout/pattern", keyword: "pattern", params: { pattern: "^[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h)?$" }, message: 'must match pattern "^[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h)?$"' };
+                    vErrors === null ? vErrors = [err112] : vErrors.push(err112), errors++;
+                  }
+                }
+                if (data27.autoPort !== void 0 && typeof data27.autoPort != "boolean") {
+                  let err113 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/autoPort", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/autoPort/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+                  vErrors === null ? vErrors = [err113] : vErrors.push(err113), errors++;
+                }
+                if (data27.require !== void 0) {
+                  let data58 = data27.require;
+                  if (!(data58 === "transport" || data58 === "service")) {
+                    let err114 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net/require", schemaPath: "#/properties/targets/additionalProperties/properties/net/properties/require/enum", keyword: "enum", params: { allowedValues: schema31.properties.targets.additionalProperties.properties.net.properties.require.enum }, message: "must be equal to one of the allowed values" };
+                    vErrors === null ? vErrors = [err114] : vErrors.push(err114), errors++;
+                  }
+                }
               } else {
-                let err110 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/env", schemaPath: "#/properties/targets/additionalProperties/properties/env/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-                vErrors === null ? vErrors = [err110] : vErrors.push(err110), errors++;
+                let err115 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/net", schemaPath: "#/properties/targets/additionalProperties/properties/net/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                vErrors === null ? vErrors = [err115] : vErrors.push(err115), errors++;
+              }
+            }
+            if (data4.prefect !== void 0) {
+              let data59 = data4.prefect;
+              if (data59 && typeof data59 == "object" && !Array.isArray(data59)) {
+                for (let key16 in data59)
+                  if (key16 !== "profile") {
+                    let err116 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/prefect", schemaPath: "#/properties/targets/additionalProperties/properties/prefect/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key16 }, message: "must NOT have additional properties" };
+                    vErrors === null ? vErrors = [err116] : vErrors.push(err116), errors++;
+                  }
+                if (data59.profile !== void 0) {
+                  let data60 = data59.profile;
+                  if (typeof data60 == "string") {
+                    if (func1(data60) < 1) {
+                      let err117 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/prefect/profile", schemaPath: "#/properties/targets/additionalProperties/properties/prefect/properties/profile/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                      vErrors === null ? vErrors = [err117] : vErrors.push(err117), errors++;
+                    }
+                  } else {
+                    let err118 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/prefect/profile", schemaPath: "#/properties/targets/additionalProperties/properties/prefect/properties/profile/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                    vErrors === null ? vErrors = [err118] : vErrors.push(err118), errors++;
+                  }
+                }
+              } else {
+                let err119 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/prefect", schemaPath: "#/properties/targets/additionalProperties/properties/prefect/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                vErrors === null ? vErrors = [err119] : vErrors.push(err119), errors++;
+              }
+            }
+            if (data4.env !== void 0) {
+              let data61 = data4.env;
+              if (data61 && typeof data61 == "object" && !Array.isArray(data61)) {
+                for (let key17 in data61)
+                  if (!(key17 === "set" || key17 === "secrets")) {
+                    let err120 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/env", schemaPath: "#/properties/targets/additionalProperties/properties/env/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key17 }, message: "must NOT have additional properties" };
+                    vErrors === null ? vErrors = [err120] : vErrors.push(err120), errors++;
+                  }
+                if (data61.set !== void 0) {
+                  let data62 = data61.set;
+                  if (data62 && typeof data62 == "object" && !Array.isArray(data62)) {
+                    for (let key18 in data62) {
+                      let _errs140 = errors;
+                      if (typeof key18 == "string" && !pattern23.test(key18)) {
+                        let err121 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/env/set", schemaPath: "#/properties/targets/additionalProperties/properties/env/properties/set/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }, message: 'must match pattern "^[A-Za-z_][A-Za-z0-9_]*$"', propertyName: key18 };
+                        vErrors === null ? vErrors = [err121] : vErrors.push(err121), errors++;
+                      }
+                      var valid32 = _errs140 === errors;
+                      if (!valid32) {
+                        let err122 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/env/set", schemaPath: "#/properties/targets/additionalProperties/properties/env/properties/set/propertyNames", keyword: "propertyNames", params: { propertyName: key18 }, message: "property name must be valid" };
+                        vErrors === null ? vErrors = [err122] : vErrors.push(err122), errors++;
+                      }
+                    }
+                    for (let key19 in data62)
+                      if (typeof data62[key19] != "string") {
+                        let err123 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/env/set/" + key19.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/targets/additionalProperties/properties/env/properties/set/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                        vErrors === null ? vErrors = [err123] : vErrors.push(err123), errors++;
+                      }
+                  } else {
+                    let err124 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/env/set", schemaPath: "#/properties/targets/additionalProperties/properties/env/properties/set/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                    vErrors === null ? vErrors = [err124] : vErrors.push(err124), errors++;
+                  }
+                }
+                if (data61.secrets !== void 0) {
+                  let data64 = data61.secrets;
+                  if (data64 && typeof data64 == "object" && !Array.isArray(data64)) {
+                    for (let key20 in data64) {
+                      let _errs146 = errors;
+                      if (typeof key20 == "string" && !pattern23.test(key20)) {
+                        let err125 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/env/secrets", schemaPath: "#/properties/targets/additionalProperties/properties/env/properties/secrets/propertyNames/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }, message: 'must match pattern "^[A-Za-z_][A-Za-z0-9_]*$"', propertyName: key20 };
+                        vErrors === null ? vErrors = [err125] : vErrors.push(err125), errors++;
+                      }
+                      var valid34 = _errs146 === errors;
+                      if (!valid34) {
+                        let err126 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/env/secrets", schemaPath: "#/properties/targets/additionalProperties/properties/env/properties/secrets/propertyNames", keyword: "propertyNames", params: { propertyName: key20 }, message: "property name must be valid" };
+                        vErrors === null ? vErrors = [err126] : vErrors.push(err126), errors++;
+                      }
+                    }
+                    for (let key21 in data64) {
+                      let data65 = data64[key21];
+                      if (typeof data65 == "string") {
+                        if (!pattern25.test(data65)) {
+                          let err127 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/env/secrets/" + key21.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/targets/additionalProperties/properties/env/properties/secrets/additionalProperties/pattern", keyword: "pattern", params: { pattern: "^[a-z][a-z0-9+-]*:[^\\s]+$" }, message: 'must match pattern "^[a-z][a-z0-9+-]*:[^\\s]+$"' };
+                          vErrors === null ? vErrors = [err127] : vErrors.push(err127), errors++;
+                        }
+                      } else {
+                        let err128 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/env/secrets/" + key21.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/targets/additionalProperties/properties/env/properties/secrets/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                        vErrors === null ? vErrors = [err128] : vErrors.push(err128), errors++;
+                      }
+                    }
+                  } else {
+                    let err129 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/env/secrets", schemaPath: "#/properties/targets/additionalProperties/properties/env/properties/secrets/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                    vErrors === null ? vErrors = [err129] : vErrors.push(err129), errors++;
+                  }
+                }
+              } else {
+                let err130 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/env", schemaPath: "#/properties/targets/additionalProperties/properties/env/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                vErrors === null ? vErrors = [err130] : vErrors.push(err130), errors++;
               }
             }
             if (data4.arc !== void 0) {
-              let data55 = data4.arc;
-              if (data55 && typeof data55 == "object" && !Array.isArray(data55)) {
-                for (let key21 in data55)
-                  if (!(key21 === "owner" || key21 === "repository" || key21 === "scaleSet" || key21 === "namespace")) {
-                    let err111 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/arc", schemaPath: "#/properties/targets/additionalProperties/properties/arc/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key21 }, message: "must NOT have additional properties" };
-                    vErrors === null ? vErrors = [err111] : vErrors.push(err111), errors++;
+              let data66 = data4.arc;
+              if (data66 && typeof data66 == "object" && !Array.isArray(data66)) {
+                for (let key22 in data66)
+                  if (!(key22 === "owner" || key22 === "repository" || key22 === "scaleSet" || key22 === "namespace")) {
+                    let err131 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/arc", schemaPath: "#/properties/targets/additionalProperties/properties/arc/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key22 }, message: "must NOT have additional properties" };
+                    vErrors === null ? vErrors = [err131] : vErrors.push(err131), errors++;
                   }
-                if (data55.owner !== void 0) {
-                  let data56 = data55.owner;
-                  if (typeof data56 == "string") {
-                    if (func1(data56) < 1) {
-                      let err112 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/arc/owner", schemaPath: "#/properties/targets/additionalProperties/properties/arc/properties/owner/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-                      vErrors === null ? vErrors = [err112] : vErrors.push(err112), errors++;
+                if (data66.owner !== void 0) {
+                  let data67 = data66.owner;
+                  if (typeof data67 == "string") {
+                    if (func1(data67) < 1) {
+                      let err132 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/arc/owner", schemaPath: "#/properties/targets/additionalProperties/properties/arc/properties/owner/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                      vErrors === null ? vErrors = [err132] : vErrors.push(err132), errors++;
                     }
                   } else {
-                    let err113 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/arc/owner", schemaPath: "#/properties/targets/additionalProperties/properties/arc/properties/owner/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                    vErrors === null ? vErrors = [err113] : vErrors.push(err113), errors++;
-                  }
-                }
-                if (data55.repository !== void 0) {
-                  let data57 = data55.repository;
-                  if (typeof data57 == "string") {
-                    if (func1(data57) < 1) {
-                      let err114 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/arc/repository", schemaPath: "#/properties/targets/additionalProperties/properties/arc/properties/repository/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-                      vErrors === null ? vErrors = [err114] : vErrors.push(err114), errors++;
-                    }
-                  } else {
-                    let err115 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/arc/repository", schemaPath: "#/properties/targets/additionalProperties/properties/arc/properties/repository/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                    vErrors === null ? vErrors = [err115] : vErrors.push(err115), errors++;
+                    let err133 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/arc/owner", schemaPath: "#/properties/targets/additionalProperties/properties/arc/properties/owner/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                    vErrors === null ? vErrors = [err133] : vErrors.push(err133), errors++;
                   }
                 }
-                if (data55.scaleSet !== void 0) {
-                  let data58 = data55.scaleSet;
-                  if (typeof data58 == "string") {
-                    if (func1(data58) < 1) {
-                      let err116 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/arc/scaleSet", schemaPath: "#/properties/targets/additionalProperties/properties/arc/properties/scaleSet/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-                      vErrors === null ? vErrors = [err116] : vErrors.push(err116), errors++;
+                if (data66.repository !== void 0) {
+                  let data68 = data66.repository;
+                  if (typeof data68 == "string") {
+                    if (func1(data68) < 1) {
+                      let err134 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/arc/repository", schemaPath: "#/properties/targets/additionalProperties/properties/arc/properties/repository/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                      vErrors === null ? vErrors = [err134] : vErrors.push(err134), errors++;
                     }
                   } else {
-                    let err117 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/arc/scaleSet", schemaPath: "#/properties/targets/additionalProperties/properties/arc/properties/scaleSet/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                    vErrors === null ? vErrors = [err117] : vErrors.push(err117), errors++;
+                    let err135 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/arc/repository", schemaPath: "#/properties/targets/additionalProperties/properties/arc/properties/repository/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                    vErrors === null ? vErrors = [err135] : vErrors.push(err135), errors++;
                   }
                 }
-                if (data55.namespace !== void 0) {
-                  let data59 = data55.namespace;
-                  if (typeof data59 == "string") {
-                    if (func1(data59) < 1) {
-                      let err118 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/arc/namespace", schemaPath: "#/properties/targets/additionalProperties/properties/arc/properties/namespace/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-                      vErrors === null ? vErrors = [err118] : vErrors.push(err118), errors++;
+                if (data66.scaleSet !== void 0) {
+                  let data69 = data66.scaleSet;
+                  if (typeof data69 == "string") {
+                    if (func1(data69) < 1) {
+                      let err136 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/arc/scaleSet", schemaPath: "#/properties/targets/additionalProperties/properties/arc/properties/scaleSet/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                      vErrors === null ? vErrors = [err136] : vErrors.push(err136), errors++;
                     }
                   } else {
-                    let err119 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/arc/namespace", schemaPath: "#/properties/targets/additionalProperties/properties/arc/properties/namespace/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                    vErrors === null ? vErrors = [err119] : vErrors.push(err119), errors++;
+                    let err137 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/arc/scaleSet", schemaPath: "#/properties/targets/additionalProperties/properties/arc/properties/scaleSet/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                    vErrors === null ? vErrors = [err137] : vErrors.push(err137), errors++;
+                  }
+                }
+                if (data66.namespace !== void 0) {
+                  let data70 = data66.namespace;
+                  if (typeof data70 == "string") {
+                    if (func1(data70) < 1) {
+                      let err138 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/arc/namespace", schemaPath: "#/properties/targets/additionalProperties/properties/arc/properties/namespace/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                      vErrors === null ? vErrors = [err138] : vErrors.push(err138), errors++;
+                    }
+                  } else {
+                    let err139 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/arc/namespace", schemaPath: "#/properties/targets/additionalProperties/properties/arc/properties/namespace/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                    vErrors === null ? vErrors = [err139] : vErrors.push(err139), errors++;
                   }
                 }
               } else {
-                let err120 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/arc", schemaPath: "#/properties/targets/additionalProperties/properties/arc/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-                vErrors === null ? vErrors = [err120] : vErrors.push(err120), errors++;
+                let err140 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/arc", schemaPath: "#/properties/targets/additionalProperties/properties/arc/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                vErrors === null ? vErrors = [err140] : vErrors.push(err140), errors++;
               }
             }
             if (data4.protected !== void 0 && typeof data4.protected != "boolean") {
-              let err121 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/protected", schemaPath: "#/properties/targets/additionalProperties/properties/protected/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
-              vErrors === null ? vErrors = [err121] : vErrors.push(err121), errors++;
+              let err141 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/protected", schemaPath: "#/properties/targets/additionalProperties/properties/protected/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+              vErrors === null ? vErrors = [err141] : vErrors.push(err141), errors++;
             }
             if (data4.readOnly !== void 0 && typeof data4.readOnly != "boolean") {
-              let err122 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/readOnly", schemaPath: "#/properties/targets/additionalProperties/properties/readOnly/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
-              vErrors === null ? vErrors = [err122] : vErrors.push(err122), errors++;
+              let err142 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1") + "/readOnly", schemaPath: "#/properties/targets/additionalProperties/properties/readOnly/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+              vErrors === null ? vErrors = [err142] : vErrors.push(err142), errors++;
             }
           } else {
-            let err123 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/targets/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-            vErrors === null ? vErrors = [err123] : vErrors.push(err123), errors++;
+            let err143 = { instancePath: instancePath + "/targets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/targets/additionalProperties/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            vErrors === null ? vErrors = [err143] : vErrors.push(err143), errors++;
           }
         }
       } else {
-        let err124 = { instancePath: instancePath + "/targets", schemaPath: "#/properties/targets/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-        vErrors === null ? vErrors = [err124] : vErrors.push(err124), errors++;
+        let err144 = { instancePath: instancePath + "/targets", schemaPath: "#/properties/targets/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        vErrors === null ? vErrors = [err144] : vErrors.push(err144), errors++;
       }
     }
   } else {
-    let err125 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-    vErrors === null ? vErrors = [err125] : vErrors.push(err125), errors++;
+    let err145 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    vErrors === null ? vErrors = [err145] : vErrors.push(err145), errors++;
   }
   return validate20.errors = vErrors, errors === 0;
 }

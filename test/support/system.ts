@@ -24,7 +24,10 @@ const NO_PROCESSES: Processes = {
   start: (argv) => Promise.reject(new Error(`this test starts no program, and ${argv[0]} was asked for`)),
 };
 
-const NO_AWS: Aws = { ssm: () => Promise.reject(new Error('this test asks no AWS, and SSM was asked for')) };
+const NO_AWS: Aws = {
+  ssm: () => Promise.reject(new Error('this test asks no AWS, and SSM was asked for')),
+  account: () => Promise.reject(new Error('this test asks no AWS, and the account was asked for')),
+};
 
 /** Makes a System for tests in this process: nothing of the real environment, no programs, output captured. */
 export function testSystem(options: TestSystemOptions = {}): TestSystem {

@@ -39,6 +39,7 @@ it.each([
         asked.push(place);
         throw new Error('no account is to be asked');
       },
+      account: () => Promise.reject(new Error('no account is to be asked')),
     },
   });
   await endLeftSsm(sys, join(folder, 'project'), { ...bare, ssm: { ...ssm, ...change }, forwards });

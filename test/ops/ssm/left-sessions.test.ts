@@ -35,6 +35,7 @@ async function end(over: Partial<SsmApi>, sessionIds: readonly string[] = ['s-re
       places.push(asked);
       return api;
     },
+    account: () => Promise.reject(new Error('only Systems Manager is to be asked')),
   };
   const outcome = await endLeftSessions({ sleep: realTime.sleep, aws }, { name, place, sessionIds });
   return { outcome, terminated, places };
