@@ -104,14 +104,29 @@ export interface Verb extends Omit<CommandSpec, 'run'> {
   run(args: GlobalArgs, sys: System): Promise<number>;
 }
 
+/** A verb that is not read yet: each has a file of its own, and a start reads the one that is meant. */
+export interface VerbEntry extends Pick<Verb, 'path' | 'summary'> {
+  load(): Promise<Verb>;
+}
+
 /** The whole program: its nouns with a summary each, and its verbs in help order. */
 export interface CommandTable {
   readonly nouns: Readonly<Record<string, string>>;
-  readonly verbs: readonly Verb[];
+  readonly verbs: readonly VerbEntry[];
   /** Finds values for Tab. What it throws is dropped: Tab then offers nothing. */
   complete?(
     kind: Exclude<CompletionKind, 'file'>,
     given: GlobalArgs,
     sys: System,
   ): Promise<readonly string[]>;
+}
+
+/** A table of which every verb is read, for the reference and for tests. */
+export interface LoadedTable extends Pick<CommandTable, 'nouns'> {
+  readonly verbs: readonly Verb[];
+}
+
+/** Reads every verb of a table. */
+export async function loadTable({ nouns, verbs }: CommandTable): Promise<LoadedTable> {
+  return { nouns, verbs: await Promise.all(verbs.map((entry) => entry.load())) };
 }

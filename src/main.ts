@@ -23,7 +23,7 @@ export async function main(
     const request = routeRequest(table, argv);
     if (request.kind === 'version') return show(base.program.version, sys);
     if (request.kind === 'help') return await help(request.path, sys, table);
-    verb = request.verb;
+    verb = await request.verb.load();
     if (verb.passesExitCode) base.setHurriedExit(OWN_FAILURE);
     const parsed = parseArguments(verb, request.argv);
     if ('help' in parsed) return await help(verb.path, sys, table, parsed.help === 'all');
@@ -64,7 +64,7 @@ function show(text: string, sys: System): 0 {
 
 async function help(path: string, sys: System, table: CommandTable, all = false): Promise<0> {
   const { renderHelp } = await import('./cli/help.ts');
-  return show(renderHelp(table, path, sys.terminal.columns, all), sys);
+  return show(await renderHelp(table, path, sys.terminal.columns, all), sys);
 }
 
 async function complete(words: readonly string[], sys: System, table: CommandTable): Promise<0> {

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parseArguments } from '../src/cli/parse.ts';
 import { routeRequest } from '../src/cli/route.ts';
+import { loadTable } from '../src/command.ts';
 import { commands } from '../src/commands/index.ts';
 import { errorCodes } from '../src/error-codes.ts';
 
@@ -13,9 +14,16 @@ const sources = readdirSync(src, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts') && !name.startsWith('generated'))
   .map((name) => ({ name, text: readFileSync(join(src, name), 'utf8') }));
 
-describe.each(commands.verbs.map((verb) => [verb.path, verb] as const))('the verb %s', (path, verb) => {
+const { verbs } = await loadTable(commands);
+
+describe.each(verbs.map((verb) => [verb.path, verb] as const))('the verb %s', (path, verb) => {
   it('stands in the file that its words name', () => {
     expect(existsSync(join(src, 'commands', `${path.replaceAll(' ', '/')}.ts`))).toBe(true);
+  });
+
+  it('is in the table with the words that it has itself', () => {
+    const { summary } = verb;
+    expect(commands.verbs.filter((entry) => entry.path === path)).toMatchObject([{ summary }]);
   });
 
   it('has a noun in the table, when it has one', () => {
@@ -29,7 +37,7 @@ describe.each(commands.verbs.map((verb) => [verb.path, verb] as const))('the ver
       expect(summary).not.toBe('');
       const request = routeRequest(commands, wordsOf(command));
       expect(request, command).toMatchObject({ kind: 'verb', verb: { path } });
-      if (request.kind === 'verb') expect(parseArguments(request.verb, request.argv)).toHaveProperty('args');
+      if (request.kind === 'verb') expect(parseArguments(verb, request.argv)).toHaveProperty('args');
     }
   });
 
@@ -59,7 +67,7 @@ describe.each(commands.verbs.map((verb) => [verb.path, verb] as const))('the ver
 });
 
 it('every verb about tunnels runs on Windows in WSL only', () => {
-  const tunnels = commands.verbs.filter(({ path }) => path.startsWith('net '));
+  const tunnels = verbs.filter(({ path }) => path.startsWith('net '));
   expect(tunnels.filter(({ posixOnly }) => posixOnly !== true).map(({ path }) => path)).toEqual([]);
 });
 

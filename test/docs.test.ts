@@ -2,7 +2,10 @@ import { access, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseArguments } from '../src/cli/parse.ts';
+import { loadTable } from '../src/command.ts';
 import { commands } from '../src/commands/index.ts';
+
+const { verbs } = await loadTable(commands);
 
 const PAGES = [
   'README.md',
@@ -45,7 +48,7 @@ describe.each(PAGES)('%s', (page) => {
       .filter((line) => line.startsWith('hotpass '));
     for (const line of lines) {
       const words = line.split(/\s+/).slice(1);
-      const verb = commands.verbs.find(({ path }) => words.join(' ').startsWith(path));
+      const verb = verbs.find(({ path }) => words.join(' ').startsWith(path));
       expect(verb, line).toBeDefined();
       if (verb !== undefined) parseArguments(verb, words.slice(verb.path.split(' ').length));
     }

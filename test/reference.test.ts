@@ -1,11 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { loadTable } from '../src/command.ts';
 import { commands } from '../src/commands/index.ts';
 import { renderReference } from '../src/reference.ts';
 
 const folder = fileURLToPath(new URL('../docs/reference', import.meta.url));
-const pages = renderReference(commands);
+const pages = renderReference(await loadTable(commands));
 
 it.each([...pages])('docs/reference/%s says what the command table says', async (name, text) => {
   await expect(text).toMatchFileSnapshot(`${folder}/${name}`);

@@ -20,7 +20,7 @@ export async function completeWords(
 ): Promise<Line[]> {
   const before = words.slice(0, -1);
   const last = words.at(-1) ?? '';
-  const verb = findVerb(table, before)?.verb;
+  const verb = await findVerb(table, before)?.verb.load();
   const flags = listFlags(verb?.options);
   if (before.includes('--')) return verb?.rest === undefined ? [] : [':files'];
   const state = readBefore(before, flags, verb);

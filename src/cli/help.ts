@@ -1,4 +1,4 @@
-import type { CommandTable, OptionSpec, Verb } from '../command.ts';
+import type { CommandTable, OptionSpec, Verb, VerbEntry } from '../command.ts';
 import { columnsOf, wrap } from './columns.ts';
 import { flagName } from './flags.ts';
 import { globalOptions } from './global-options.ts';
@@ -16,9 +16,14 @@ const WIDEST = 100;
 const NARROWEST = 50;
 
 /** Renders help on the program (empty path), a noun, or a verb; `all` adds the options that few people need. */
-export function renderHelp(table: CommandTable, path: string, columns: number, all = false): string {
+export async function renderHelp(
+  table: CommandTable,
+  path: string,
+  columns: number,
+  all = false,
+): Promise<string> {
   const width = Math.min(WIDEST, Math.max(NARROWEST, columns));
-  const verb = table.verbs.find((one) => one.path === path);
+  const verb = await table.verbs.find((one) => one.path === path)?.load();
   const blocks = verb === undefined ? groupHelp(table, path, width) : verbHelp(verb, width, all);
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
 }
@@ -41,7 +46,7 @@ export function usageLine(verb: Verb): string {
 }
 
 function groupHelp(table: CommandTable, noun: string, width: number): string[] {
-  const isShown = ({ path }: Verb) => noun === '' || path.startsWith(`${noun} `);
+  const isShown = ({ path }: VerbEntry) => noun === '' || path.startsWith(`${noun} `);
   const rows = table.verbs.filter(isShown).map(({ path, summary }) => [path, summary] as const);
   const title =
     noun === '' ? 'from a cold shell to a working staging environment and back' : table.nouns[noun];

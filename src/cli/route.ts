@@ -1,11 +1,11 @@
-import type { CommandTable, Verb } from '../command.ts';
+import type { CommandTable, VerbEntry } from '../command.ts';
 import { suggestWord } from '../suggest.ts';
 import { type Flag, listFlags } from './flags.ts';
 import { readTokens, usage } from './tokens.ts';
 
 /** What a command line asks for before its options are read. */
 export type Request =
-  | { readonly kind: 'verb'; readonly verb: Verb; readonly argv: readonly string[] }
+  | { readonly kind: 'verb'; readonly verb: VerbEntry; readonly argv: readonly string[] }
   /** `path` is a verb, a noun, or empty for the program. */
   | { readonly kind: 'help'; readonly path: string }
   | { readonly kind: 'version' };
@@ -28,7 +28,7 @@ export function routeRequest(table: CommandTable, argv: readonly string[]): Requ
 export function findVerb(
   table: CommandTable,
   argv: readonly string[],
-): { readonly verb: Verb; readonly argv: readonly string[] } | undefined {
+): { readonly verb: VerbEntry; readonly argv: readonly string[] } | undefined {
   const places = findWords(argv);
   for (const taken of [places, places.slice(0, 1)]) {
     const path = taken.map((index) => argv[index]).join(' ');

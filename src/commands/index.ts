@@ -1,17 +1,50 @@
 import type { CommandTable } from '../command.ts';
-import { completion } from './completion.ts';
-import { netDown } from './net/down.ts';
-import { netExec } from './net/exec.ts';
-import { netLogs } from './net/logs.ts';
-import { netStatus } from './net/status.ts';
-import { netUp } from './net/up.ts';
-import { netWait } from './net/wait.ts';
-import { rehearse } from './rehearse.ts';
 
 /** Every noun and verb of hotpass, in help order. */
 export const commands: CommandTable = {
   nouns: { net: 'Tunnels: open, close, look' },
-  verbs: [netUp, netDown, netExec, netStatus, netWait, netLogs, rehearse, completion],
+  verbs: [
+    {
+      path: 'net up',
+      summary: 'Open tunnels and wait until they work',
+      load: async () => (await import('./net/up.ts')).netUp,
+    },
+    {
+      path: 'net down',
+      summary: 'Close tunnels and prove that they are gone',
+      load: async () => (await import('./net/down.ts')).netDown,
+    },
+    {
+      path: 'net exec',
+      summary: 'Run a command with the tunnels it needs',
+      load: async () => (await import('./net/exec.ts')).netExec,
+    },
+    {
+      path: 'net status',
+      summary: 'Show whether tunnels work, layer by layer',
+      load: async () => (await import('./net/status.ts')).netStatus,
+    },
+    {
+      path: 'net wait',
+      summary: 'Wait until a tunnel works, or is down',
+      load: async () => (await import('./net/wait.ts')).netWait,
+    },
+    {
+      path: 'net logs',
+      summary: "Show a session's log, also after it ended",
+      load: async () => (await import('./net/logs.ts')).netLogs,
+    },
+    {
+      path: 'rehearse',
+      summary: 'Try everything on a built-in staging, with nothing but Node',
+      load: async () => (await import('./rehearse.ts')).rehearse,
+    },
+    {
+      path: 'completion',
+      summary: 'Print the script that makes Tab work',
+      load: async () => (await import('./completion.ts')).completion,
+    },
+  ],
   complete: async (kind, given, sys) =>
     (await import('./complete-values.ts')).completeValues(kind, given, sys),
 };

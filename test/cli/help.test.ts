@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { renderHelp } from '../../src/cli/help.ts';
 import { gateTable } from '../support/table.ts';
 
-it('shows a verb with its arguments, options and examples', () => {
-  expect(renderHelp(gateTable, 'gate open', 100)).toMatchInlineSnapshot(`
+it('shows a verb with its arguments, options and examples', async () => {
+  expect(await renderHelp(gateTable, 'gate open', 100)).toMatchInlineSnapshot(`
     "hotpass gate open: Open a gate
 
     Usage: hotpass gate open [target] [options]
@@ -34,17 +34,17 @@ it('shows a verb with its arguments, options and examples', () => {
   `);
 });
 
-it('shows the options that few people need on request, and older names never', () => {
-  expect(renderHelp(gateTable, 'gate open', 100)).not.toContain('--key');
-  const all = renderHelp(gateTable, 'gate open', 100, true);
+it('shows the options that few people need on request, and older names never', async () => {
+  expect(await renderHelp(gateTable, 'gate open', 100)).not.toContain('--key');
+  const all = await renderHelp(gateTable, 'gate open', 100, true);
   expect(all).toContain('--key');
   expect(all).not.toContain('--no-bell');
   expect(all).not.toContain('More options');
 });
 
-it.each([20, 60, 80, 100, 300])('fits a terminal of %i columns as far as its words do', (columns) => {
+it.each([20, 60, 80, 100, 300])('fits a terminal of %i columns as far as its words do', async (columns) => {
   const widest = Math.min(100, Math.max(60, columns));
   for (const path of ['', 'gate', 'gate open', 'exec'])
-    for (const line of renderHelp(gateTable, path, columns).split('\n'))
+    for (const line of (await renderHelp(gateTable, path, columns)).split('\n'))
       expect(line.length, line).toBeLessThanOrEqual(widest);
 });

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { builtProgram, createSandbox, type Sandbox } from '../support/hotpass.ts';
 import { freePort, startEcho } from '../support/ports.ts';
 
-const MOST_BYTES = 160_000;
+const MOST_BYTES = 140_000;
 
 let sandbox: Sandbox;
 beforeEach(async () => {

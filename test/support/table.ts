@@ -68,7 +68,7 @@ const exec = defineCommand({
 /** A small table that has every feature of the real one. */
 export const gateTable: CommandTable = {
   nouns: { gate: 'Gates in the fence' },
-  verbs: [open, close, exec],
+  verbs: [open, close, exec].map((verb) => ({ ...verb, load: async () => verb })),
   complete: async (kind, given) => {
     if (given.config === 'broken') throw new Error('no config');
     return kind === 'target'

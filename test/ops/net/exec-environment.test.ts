@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { loadTable } from '../../../src/command.ts';
 import { commands } from '../../../src/commands/index.ts';
 import { tellEnvironment } from '../../../src/ops/net/exec-environment.ts';
 import type { Forward } from '../../../src/ops/net/plan.ts';
@@ -57,8 +58,9 @@ it('names that give the same variable are refused, and both are named', () => {
   expect(twins).toThrow('forwards "my-db" and "my.DB" are both HOTPASS_MY_DB_… to the command');
 });
 
-it('a name is refused when hotpass itself would obey its variables', () => {
-  const options = commands.verbs.flatMap((verb) => Object.values(verb.options ?? {}));
+it('a name is refused when hotpass itself would obey its variables', async () => {
+  const { verbs } = await loadTable(commands);
+  const options = verbs.flatMap((verb) => Object.values(verb.options ?? {}));
   const own = options.flatMap(
     ({ variable }) => /^HOTPASS_(.+)_(?:URL|HOST|PORT)$/.exec(variable ?? '')?.[1] ?? [],
   );
