@@ -1,14 +1,64 @@
 import { defineConfig } from 'vitest/config';
 import base from './vitest.config.ts';
 
-// Long faults: minutes a file. One file at a time, and few tests of it, so that they do not measure each other.
-export default defineConfig({
+/** What judges no length of time closer than a few seconds, and so may run beside another. */
+const SIDE_BY_SIDE = [
+  'config-fuzz',
+  'how-to-*',
+  'lock-life',
+  'net-bridge',
+  'net-clients-direct',
+  'net-hardship',
+  'net-ledger',
+  'net-prefect',
+  'net-prompts',
+  'net-resume-prompts',
+  'net-ssh-config*',
+  'net-ssm-plugin',
+  'net-two-views',
+  'probe-prefect',
+  'rehearsal-prefect',
+  'ssm-aws-cli',
+  'ssm-channel-streams',
+  'ssm-hostile-frames',
+  'ssm-official-plugin',
+  'ssm-real-plugin',
+  'ssm-smux-peer',
+  'ssm-streams',
+  'store-concurrent',
+].map((name) => `test/soak/${name}.soak.ts`);
+
+const soak = {
   ...base,
+  test: { ...base.test, testTimeout: 300_000, maxConcurrency: 3 },
+};
+
+// Long faults: minutes a file. What judges lengths of time has the machine for itself, so that tests do not measure
+// each other.
+export default defineConfig({
   test: {
-    ...base.test,
-    include: ['test/soak/**/*.soak.ts'],
-    testTimeout: 300_000,
-    fileParallelism: false,
-    maxConcurrency: 3,
+    projects: [
+      {
+        ...soak,
+        test: {
+          ...soak.test,
+          name: 'beside',
+          include: SIDE_BY_SIDE,
+          maxWorkers: 2,
+          sequence: { shuffle: true, groupOrder: 1 },
+        },
+      },
+      {
+        ...soak,
+        test: {
+          ...soak.test,
+          name: 'alone',
+          include: ['test/soak/**/*.soak.ts'],
+          exclude: SIDE_BY_SIDE,
+          maxWorkers: 1,
+          sequence: { shuffle: true, groupOrder: 2 },
+        },
+      },
+    ],
   },
 });
