@@ -1,8 +1,9 @@
 import { type Choices, configured, fallback, flag } from '../../config/choose.ts';
 import type { Config } from '../../config/load.ts';
 import { HotpassError } from '../../errors.ts';
+import { chooseProfileAndRegion } from '../aws/choose-place.ts';
 import { isInstanceId, parseInstance, parseTags } from './parse-instance.ts';
-import { parseChannels, parseProfile, parseReason, parseRegion } from './parse-ssm.ts';
+import { parseChannels, parseReason } from './parse-ssm.ts';
 import { type InstanceWish, SSM_CLIENTS, type SsmGateway } from './plan.ts';
 import { readChosen } from './read-chosen.ts';
 import type { UpArgs } from './request.ts';
@@ -13,25 +14,10 @@ import type { UpArgs } from './request.ts';
  */
 export function requestSsm(args: UpArgs, config: Config, choices: Choices): SsmGateway {
   const { ssm } = config.values.net ?? {};
-  const { aws } = config.values;
   const fromFile = <T>(value: T | undefined, key: string) => configured(config, value, ['net', 'ssm', key]);
-  const ofAws = <T>(value: T | undefined, key: string) => configured(config, value, ['aws', key]);
   const read = <T>(name: string, parse: () => T) => readChosen(choices, name, parse);
   const instance = chooseInstance(args, config, choices);
-  const profile = choices.choose(
-    'profile',
-    flag(args.profile, 'profile'),
-    config.variable('HOTPASS_AWS_PROFILE'),
-    ofAws(aws?.profile, 'profile'),
-    ambientProfile(config),
-  );
-  const region = choices.choose(
-    'region',
-    flag(args.region, 'region'),
-    config.variable('HOTPASS_AWS_REGION'),
-    ofAws(aws?.region, 'region'),
-    config.variable('AWS_REGION'),
-  );
+  const place = chooseProfileAndRegion(args, config, choices);
   const reason = choices.choose('reason', flag(args.reason, 'reason'), fromFile(ssm?.reason, 'reason'));
   const channels = choices.choose(
     'channels',
@@ -47,8 +33,7 @@ export function requestSsm(args: UpArgs, config: Config, choices: Choices): SsmG
   );
   return {
     instance,
-    ...(profile === undefined ? {} : { profile: read('profile', () => parseProfile(profile)) }),
-    ...(region === undefined ? {} : { region: read('region', () => parseRegion(region)) }),
+    ...place,
     ...(reason === undefined ? {} : { reason: read('reason', () => parseReason(reason)) }),
     channels: read('channels', () => parseChannels(channels ?? 1)),
     client: SSM_CLIENTS.find((word) => word === client) ?? 'native',
@@ -78,10 +63,4 @@ function chooseInstance(args: UpArgs, config: Config, choices: Choices): Instanc
   return readChosen(choices, 'instance', () =>
     typeof chosen === 'string' ? parseInstance(chosen) : parseTags(chosen),
   );
-}
-
-/** As for the AWS CLI, keys of the environment count before the profile that it names. */
-function ambientProfile(config: Config) {
-  const hasKeys = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'].every((name) => config.variable(name));
-  return hasKeys ? undefined : config.variable('AWS_PROFILE');
 }
