@@ -68,6 +68,21 @@ type Args<P extends Record<string, PositionalSpec>, O extends Record<string, Opt
   readonly [K in keyof P]: Value<P[K]>;
 } & { readonly [K in keyof O]: Value<O[K]> };
 
+/**
+ * What of a target's guard covers a verb, each in the words that say when; left out, that part never does. The published
+ * table is made of it.
+ */
+export interface GuardSpec {
+  /** The AWS account, the role and the cluster are checked against those that the target allows. */
+  readonly account?: string;
+  /** `protected: true` wants `--confirm TARGET`: the verb has `confirm` of `commands/options.ts` among its options. */
+  readonly protected?: string;
+  /** `readOnly: true` refuses. */
+  readonly readOnly?: string;
+  /** Why it is covered in this way and no other. */
+  readonly why: string;
+}
+
 /** A verb as a value. `path` is also its file name: `net up` is `commands/net/up.ts`. */
 export interface CommandSpec<
   P extends Record<string, PositionalSpec> = Record<string, PositionalSpec>,
@@ -86,6 +101,7 @@ export interface CommandSpec<
   readonly posixOnly?: true;
   /** Its exit code is that of the command it ran; its own failures are 125, 126 and 127. */
   readonly passesExitCode?: true;
+  readonly guard: GuardSpec;
   readonly examples: readonly (readonly [command: string, summary: string])[];
   /** Plays the verb and returns its exit code: 0 or 1, unless it passes one on. */
   run(args: Args<P, O>, sys: System): Promise<number>;

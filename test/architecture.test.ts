@@ -6,6 +6,7 @@ import { parseArguments } from '../src/cli/parse.ts';
 import { routeRequest } from '../src/cli/route.ts';
 import { loadTable } from '../src/command.ts';
 import { commands } from '../src/commands/index.ts';
+import { confirm } from '../src/commands/options.ts';
 import { errorCodes } from '../src/error-codes.ts';
 
 const MOST_OPTIONS_IN_HELP = 15;
@@ -45,6 +46,12 @@ describe.each(verbs.map((verb) => [verb.path, verb] as const))('the verb %s', (p
     for (const [key, spec] of Object.entries({ ...verb.positionals, ...verb.options }))
       expect(spec.describe, key).toMatch(/^(ssh |[A-Z0-9]).*[^.\s]$/);
     expect(verb.summary).toMatch(/^[A-Z].*[^.\s]$/);
+  });
+
+  it('says what of the guard covers it and why, and takes --confirm where a protected target wants it', () => {
+    const { why, ...covered } = verb.guard;
+    for (const words of [why, ...Object.values(covered)]) expect(words).toMatch(/^[a-z`].*[^.]$/);
+    expect(verb.options?.confirm).toEqual(verb.guard.protected === undefined ? undefined : confirm);
   });
 
   it(`shows at most ${MOST_OPTIONS_IN_HELP} options in its help`, () => {

@@ -7,6 +7,7 @@ export const completion = defineCommand({
   details: [
     'The script asks hotpass itself at each Tab, so it stays right when hotpass is updated. It works with bash 3.2 and later, and with zsh.',
   ],
+  guard: { why: 'prints a script' },
   positionals: {
     shell: { type: 'string', describe: 'Shell to print it for', choices: ['bash', 'zsh'], required: true },
   },

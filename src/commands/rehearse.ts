@@ -19,6 +19,7 @@ export const rehearse = defineCommand({
     '`--fault` lets something go wrong: `cut` kills the sockets of every session, `bye` closes them as the service does about once an hour, `expire` lets the credentials expire, `away` takes the message gateway away; `restore` puts all of it right again.',
     'This version plays no whole day yet: one of `--keep`, `--fault` and `--end` must be given.',
   ],
+  guard: { why: 'all of its staging is on this machine' },
   options: {
     keep: { type: 'boolean', describe: 'Let it stand in the background and print what a shell needs' },
     for: { type: 'duration', describe: 'How long it stands unless it is ended before', fallback: '8h' },

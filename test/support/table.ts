@@ -5,6 +5,7 @@ import { HotpassError } from '../../src/errors.ts';
 const open = defineCommand({
   path: 'gate open',
   summary: 'Open a gate',
+  guard: { protected: 'always', why: 'it is a gate' },
   positionals: { target: { type: 'string', describe: 'Target to work on', complete: 'target' } },
   options: {
     label: { type: 'string', describe: 'Name of it', value: 'NAME', aliases: ['name'], complete: 'label' },
@@ -33,6 +34,7 @@ const open = defineCommand({
 const close = defineCommand({
   path: 'gate close',
   summary: 'Close gates',
+  guard: { why: 'always works' },
   posixOnly: true,
   positionals: { label: { type: 'string', describe: 'Gates to close', repeat: true, complete: 'label' } },
   examples: [['hotpass gate close east', 'Close one gate']],
@@ -57,6 +59,7 @@ const close = defineCommand({
 const exec = defineCommand({
   path: 'exec',
   summary: 'Run a program',
+  guard: { why: 'is not about a target' },
   rest: 'COMMAND',
   examples: [['hotpass exec -- true', 'Run it']],
   async run(args, sys) {

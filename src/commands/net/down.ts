@@ -12,6 +12,7 @@ export const netDown = defineCommand({
     'With nothing to stop it exits 0. A label that no session has is exit 2, with those that exist. Sessions of another machine or container are left alone.',
     'When net.json is damaged, `--all` still ends every session of this project that runs; the file is left for you to look at.',
   ],
+  guard: { why: 'a way back always works' },
   positionals: {
     labels: {
       type: 'string',

@@ -13,6 +13,11 @@ export const netExec = defineCommand({
     'A session that is up is used as it is; flags that ask for another plan are refused. One that is reconnecting or degraded is waited for until `--timeout`. If hotpass is killed, the command is ended (on Linux) and so is a session that was opened for it.',
     'stdin, stdout and stderr are those of the command. `--json` is for errors of hotpass itself, from before the command runs.',
   ],
+  guard: {
+    account: 'via ssm, before a session is started',
+    protected: 'always, also on a session that is up',
+    why: 'the command may change anything, or just read: `readOnly` would refuse every query, and lets it be',
+  },
   positionals: {
     target: { type: 'string', describe: 'Target of hotpass.yaml', complete: 'target', fallback: 'staging' },
   },

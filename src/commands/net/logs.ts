@@ -13,6 +13,7 @@ export const netLogs = defineCommand({
   details: [
     'With `--follow` the last lines come first and then each new one, until Ctrl-C or until the reader goes away; also when the file is rotated or deleted meanwhile, and for a session that has not said anything yet. A last line that is half written is shown when it is whole. With `--json` that is one JSON document a line.',
   ],
+  guard: { why: 'only looks' },
   positionals: { label: { type: 'string', describe: 'Session', complete: 'label', fallback: 'the target' } },
   options: {
     lines: {

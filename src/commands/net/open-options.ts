@@ -1,4 +1,5 @@
 import type { OptionSpec } from '../../command.ts';
+import { confirm } from '../options.ts';
 import { olderForwardOptions } from './forward-options.ts';
 
 /** The options of every verb that opens a session: where it leads, and by which way. */
@@ -146,5 +147,6 @@ export const openOptions = {
     fallback: 'native',
     advanced: true,
   },
+  confirm,
   ...olderForwardOptions,
 } as const satisfies Record<string, OptionSpec>;

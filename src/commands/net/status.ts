@@ -19,6 +19,7 @@ export const netStatus = defineCommand({
     'Exits 1 when a session that is shown is not ready. With no session at all it exits 0, unless one was asked for.',
     '`--watch` goes on looking: on a terminal the table is drawn over the one before, elsewhere and with `--json` each look is one JSON document on a line of its own, with `at`. It ends at Ctrl-C or when the reader goes away, with the exit code of the last look.',
   ],
+  guard: { why: 'only looks' },
   positionals: {
     labels: {
       type: 'string',

@@ -26,6 +26,12 @@ export const netUp = defineCommand({
     'Only `net down` takes a session off the record: one that ended by a reboot, a crash or a signal stays on it. `--resume` opens all of these again, or those of the targets and labels that are named, side by side and each exactly as it was: the same way, addresses, ports, times and probes, whatever hotpass.yaml says by now. It leaves alone what is up, what ran in the foreground (that is brought back by who started it), what was there for `net exec` alone, and what belongs to another machine. With nothing to bring back it exits 0; when one did not come up it exits 1, and the next `--resume` tries that one again. Values of `--ssh-option` and queries of probe paths may be secret and are not recorded: they are taken from hotpass.yaml, and where they are not there, the session and the command to type are named.',
     'After each boot, by crontab: `@reboot cd "$HOME/data" && /usr/local/bin/hotpass net up --resume`. By a systemd user unit (`loginctl enable-linger` lets it run before the login): `[Service]` with `Type=oneshot`, `RemainAfterExit=yes`, `WorkingDirectory=%h/data`, `ExecStart=/usr/local/bin/hotpass net up --resume`, `KillMode=process` (else a session that did not come up takes the others with it), `Restart=on-failure`, `RestartSec=30`; `[Install]` with `WantedBy=default.target`. The network may come later than the unit: a restart tries again what did not come up.',
   ],
+  guard: {
+    account: 'via ssm, before a session is started',
+    protected:
+      'before a session is started; one that is up already, or is brought back as it was confirmed, asks nothing',
+    why: 'a tunnel by itself changes nothing on the far side, so that `readOnly` lets it be',
+  },
   positionals: {
     target: { type: 'string', describe: 'Target of hotpass.yaml', complete: 'target', fallback: 'staging' },
     more: {

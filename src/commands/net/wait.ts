@@ -11,6 +11,7 @@ export const netWait = defineCommand({
     'Opens and changes nothing: it waits for a session that another process opens, mends or closes, also for one that is not there yet. Exits 0 as soon as it is so, and 1 with `not-ready`, the reason and the next command when the time is over.',
     'A session that has failed ends the wait at once. One that needs a login is waited for, and a warning says what to type.',
   ],
+  guard: { why: 'only looks' },
   positionals: {
     label: { type: 'string', describe: 'Session', complete: 'label', fallback: 'the target' },
   },
