@@ -2,7 +2,7 @@ import type { CommandTable } from '../command.ts';
 
 /** Every noun and verb of hotpass, in help order. */
 export const commands: CommandTable = {
-  nouns: { net: 'Tunnels: open, close, look' },
+  nouns: { net: 'Tunnels: open, close, look', aws: 'The account and the cluster: who am I, may I, log in' },
   verbs: [
     {
       path: 'net up',
@@ -33,6 +33,11 @@ export const commands: CommandTable = {
       path: 'net logs',
       summary: "Show a session's log, also after it ended",
       load: async () => (await import('./net/logs.ts')).netLogs,
+    },
+    {
+      path: 'aws token',
+      summary: 'Print a token for an EKS cluster, as kubectl asks for it',
+      load: async () => (await import('./aws/token.ts')).awsToken,
     },
     {
       path: 'rehearse',
