@@ -35,6 +35,11 @@ export const commands: CommandTable = {
       load: async () => (await import('./net/logs.ts')).netLogs,
     },
     {
+      path: 'aws check',
+      summary: 'Say which link to the account and the cluster is broken, and what to type',
+      load: async () => (await import('./aws/check.ts')).awsCheck,
+    },
+    {
       path: 'aws token',
       summary: 'Print a token for an EKS cluster, as kubectl asks for it',
       load: async () => (await import('./aws/token.ts')).awsToken,
