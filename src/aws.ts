@@ -15,6 +15,10 @@ export interface Aws {
 export interface AwsPlace {
   readonly profile?: string | undefined;
   readonly region?: string | undefined;
+  /** What said the two above: `flag --region`, `hotpass.yaml` … */
+  readonly origins?:
+    | { readonly profile?: string | undefined; readonly region?: string | undefined }
+    | undefined;
   /** ARN of a role that these credentials take on; by default they are used as they are. */
   readonly roleArn?: string | undefined;
   /** Read anew whenever credentials are looked for. Default: the environment of this process. */
@@ -147,6 +151,8 @@ export interface FoundCredentials {
   readonly profile: string | undefined;
   /** When they end; undefined for keys that do not. */
   readonly expiresAt: Date | undefined;
+  /** When the login of IAM Identity Center that gave them ends; undefined for others. */
+  readonly loginExpiresAt: Date | undefined;
 }
 
 /** Who one is for AWS. */

@@ -69,7 +69,7 @@ describe('net up via ssm', () => {
       const expired = {
         code: 1,
         who: [],
-        said: 'error: login of profile x expired  [sso-expired]\n  next    aws sso login --profile x\n',
+        said: 'error: login of profile x expired  [sso-expired]\n  next    hotpass aws login --profile x\n',
       };
       expect(await lookUp(stage, env, '--profile', 'x')).toEqual(expired);
       await putAll(stage, loginFile(login, -HOUR_MS));
@@ -103,7 +103,7 @@ describe('net up via ssm', () => {
     };
     expect(await lookUp(stage, { ...env, ...web })).toMatchObject({
       code: 1,
-      said: expect.stringContaining('[access-denied]'),
+      said: expect.stringContaining('[role-refused]'),
     });
   });
 
@@ -118,7 +118,7 @@ describe('net up via ssm', () => {
       `[profile x]\ncredential_process = sh -c 'echo sealed >&2; exit 3' ${GIVEN_SECRET}\n`,
     );
     expect((await lookUp(stage, env, '--profile', 'x')).said).toMatch(
-      /^error: the credentials of profile x cannot be had: credential_process failed: sealed {2}\[credentials-missing\]\n/,
+      /^error: the credential_process of profile x failed: sealed {2}\[credential-process-failed\]\n/,
     );
   });
 

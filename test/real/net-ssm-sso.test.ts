@@ -48,7 +48,7 @@ describe('a session via ssm with a login of IAM Identity Center', () => {
     expect(await session()).toMatchObject({
       code: 'sso-expired',
       reason: expect.stringContaining('login of profile x expired'),
-      hint: 'aws sso login --profile x',
+      hint: 'hotpass aws login --profile x',
     });
     // No call was made with what was there before.
     const asked = aws.asked.length;

@@ -1,114 +1,110 @@
-import type { Agent } from 'node:https';
-import { SSMClient } from '@aws-sdk/client-ssm';
-import { state as versionWarning } from '@aws-sdk/core/client';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { AwsCredentialIdentity } from '@smithy/types';
+import type { ErrorCode } from '../../error-codes.ts';
 import { HotpassError } from '../../errors.ts';
-import { followSignals, whenAborted } from '../../signals.ts';
-import type { Environment } from '../../system.ts';
-import { createAgent } from './agent.ts';
-import { readCertificates } from './certificates.ts';
-import { searchCredentials } from './credentials.ts';
+import { withDeadline } from './deadline.ts';
+import type { Door } from './door.ts';
+import type { AwsService } from './endpoints.ts';
 import { explainError } from './explain-error.ts';
-import { explainSearch } from './explain-search.ts';
+import type { Keys } from './keys.ts';
 import type { AwsSettings } from './settings.ts';
 
 /** Makes calls with credentials that are looked for anew as soon as the service does not take the ones in hand. */
-export interface Calls {
+export interface Calls<Client> {
   readonly endpoint: URL;
-  readonly agent: Agent | undefined;
   /** Makes one call, again when the network or the service want it. Throws what `SsmApi` names. */
   call<T>(
     action: string,
     about: string | undefined,
     signal: AbortSignal,
-    send: (client: SSMClient, options: { readonly abortSignal: AbortSignal }) => Promise<T>,
+    send: (client: Client, options: { readonly abortSignal: AbortSignal }) => Promise<T>,
   ): Promise<T>;
 }
 
-const ATTEMPTS = 3;
-const CONNECT_MS = 5_000;
-const ANSWER_MS = 7_000;
-/** Longest time for a call with all its tries: a credential_process may ask a person. */
-const CALL_MS = 60_000;
-/** What a login elsewhere, or another key in the file, may have mended. */
-const STALE: readonly string[] = [
-  'access-denied',
-  'credentials-expired',
-  'credentials-missing',
-  'sso-expired',
-];
-
-/** A client, and the secrets that it got to know. */
-interface Connection {
-  readonly client: SSMClient;
-  readonly secrets: ReadonlySet<string>;
+/** How the client of a service is made. */
+export interface Service<Client> {
+  /** As IAM has it before the colon of an action. */
+  readonly name: AwsService;
+  /** Errors that other credentials may mend: these are looked for anew, and the call is made once more. */
+  readonly stale: readonly ErrorCode[];
+  create(config: ClientConfig): Client;
+  /** Gives the service's own address. */
+  endpoint(client: Client, parameters: EndpointParameters): URL;
 }
 
-/** Makes the door for calls with these settings. Throws `file-not-found` for a bundle of certificates. */
-export async function createCalls(env: Environment, settings: AwsSettings): Promise<Calls> {
-  // Node 20 is our floor, and stderr is ours.
-  versionWarning.warningEmitted = true;
-  const agent = createAgent(env, await readCertificates(env, settings));
-  const http = createHttp(agent);
-  const connect = () => openConnection(env, settings, http);
-  let current: Connection | undefined = connect();
-  const endpoint = settings.endpoint ?? ownEndpoint(current.client, settings);
+interface ClientConfig {
+  readonly region: string;
+  readonly endpoint?: string;
+  readonly useFipsEndpoint?: boolean;
+  readonly useDualstackEndpoint?: boolean;
+  readonly requestHandler: NodeHttpHandler;
+  readonly maxAttempts: number;
+  readonly retryMode: 'standard';
+  readonly credentials: () => Promise<AwsCredentialIdentity>;
+}
+
+type EndpointParameters = Readonly<Record<'Region', string> & Record<'UseFIPS' | 'UseDualStack', boolean>>;
+
+const ATTEMPTS = 3;
+
+/** Makes the calls of one service. Throws `usage` for an address that is none. */
+export function createCalls<Client>(door: Door, service: Service<Client>): Calls<Client> {
+  const { settings } = door;
+  const { region, profile } = settings;
+  const set = settings.endpointOf(service.name);
+  const clients = new WeakMap<Keys, Client>();
+  const clientOf = (keys: Keys) => {
+    const client = clients.get(keys) ?? service.create(clientConfig(door, keys, set));
+    clients.set(keys, client);
+    return client;
+  };
+  const endpoint = set ?? service.endpoint(clientOf(door.keys()), endpointParameters(settings));
 
   async function once<T>(
-    connection: Connection,
+    keys: Keys,
     action: string,
     about: string | undefined,
     signal: AbortSignal,
-    send: (client: SSMClient, options: { readonly abortSignal: AbortSignal }) => Promise<T>,
+    send: (client: Client, options: { readonly abortSignal: AbortSignal }) => Promise<T>,
   ): Promise<T> {
-    const following = followSignals(signal);
-    const late = setTimeout(following.abort, CALL_MS).unref();
-    const name = `ssm:${action}`;
-    const givenUp = whenAborted(following.signal).then(() => {
-      throw signal.aborted
-        ? new HotpassError('interrupted', `${name} was given up`)
-        : new HotpassError(
-            'aws-unreachable',
-            `${endpoint.host} gave no answer to ${name} in ${CALL_MS / 1_000} s`,
-          );
-    });
+    const name = `${service.name}:${action}`;
     try {
-      return await Promise.race([send(connection.client, { abortSignal: following.signal }), givenUp]);
+      return await withDeadline(endpoint.host, name, signal, (abortSignal) =>
+        send(clientOf(keys), { abortSignal }),
+      );
     } catch (error) {
-      const { region, profile } = settings;
-      const secrets = [...connection.secrets];
-      throw explainError(error, { action: name, about, host: endpoint.host, region, profile, secrets });
-    } finally {
-      clearTimeout(late);
-      following.free();
+      throw explainError(error, {
+        action: name,
+        about,
+        endpoint,
+        region,
+        profile,
+        secrets: [...keys.secrets],
+        clockOffsetMs: door.clock.offsetMs(),
+      });
     }
   }
 
   return {
     endpoint,
-    agent,
     async call(action, about, signal, send) {
-      current ??= connect();
-      const used = current;
+      const used = door.keys();
       const isOld = used.secrets.size > 0;
       try {
         return await once(used, action, about, signal, send);
       } catch (error) {
-        if (!(error instanceof HotpassError) || !STALE.includes(error.code)) throw error;
-        if (current === used) current = undefined;
+        if (!(error instanceof HotpassError) || !service.stale.includes(error.code)) throw error;
+        door.renewKeys(used);
         if (!isOld) throw error;
-        current ??= connect();
-        return await once(current, action, about, signal, send);
+        return await once(door.keys(), action, about, signal, send);
       }
     },
   };
 }
 
-function openConnection(env: Environment, settings: AwsSettings, http: NodeHttpHandler): Connection {
-  const find = searchCredentials(env, settings, http);
-  const secrets = new Set<string>();
-  const { region, endpoint, useFips, useDualstack } = settings;
-  const client = new SSMClient({
+function clientConfig({ settings, http }: Door, keys: Keys, endpoint: URL | undefined): ClientConfig {
+  const { region, useFips, useDualstack } = settings;
+  return {
     region,
     ...(endpoint === undefined
       ? { useFipsEndpoint: useFips, useDualstackEndpoint: useDualstack }
@@ -116,26 +112,10 @@ function openConnection(env: Environment, settings: AwsSettings, http: NodeHttpH
     requestHandler: http,
     maxAttempts: ATTEMPTS,
     retryMode: 'standard',
-    async credentials() {
-      const found = await find().catch((error: unknown) => {
-        throw explainSearch(error, settings.profile);
-      });
-      secrets.add(found.secretAccessKey).add(found.sessionToken ?? '');
-      return found;
-    },
-  });
-  return { client, secrets };
+    credentials: keys.get,
+  };
 }
 
-function createHttp(agent: Agent | undefined): NodeHttpHandler {
-  return new NodeHttpHandler({
-    connectionTimeout: CONNECT_MS,
-    requestTimeout: ANSWER_MS,
-    throwOnRequestTimeout: true,
-    ...(agent === undefined ? {} : { httpsAgent: agent }),
-  });
-}
-
-function ownEndpoint({ config }: SSMClient, { region, useFips, useDualstack }: AwsSettings): URL {
-  return config.endpointProvider({ Region: region, UseFIPS: useFips, UseDualStack: useDualstack }).url;
+function endpointParameters({ region, useFips, useDualstack }: AwsSettings): EndpointParameters {
+  return { Region: region, UseFIPS: useFips, UseDualStack: useDualstack };
 }

@@ -1,4 +1,6 @@
+import type { AttributedAwsCredentialIdentity } from '@aws-sdk/types';
 import type { AwsCredentialIdentity } from '@smithy/types';
+import type { FoundCredentials } from '../../aws.ts';
 import { HotpassError } from '../../errors.ts';
 import type { Environment } from '../../system.ts';
 import type { AwsSettings } from './settings.ts';
@@ -6,8 +8,14 @@ import type { AwsSettings } from './settings.ts';
 /** The SDK would write its remarks to stderr. */
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 
+/** Credentials, and where they come from. */
+export interface FoundKeys extends AwsCredentialIdentity {
+  readonly provider: FoundCredentials['provider'];
+  readonly profile: string | undefined;
+}
+
 /** Finds credentials, anew each time that it is called. */
-export type FindCredentials = () => Promise<AwsCredentialIdentity>;
+export type FindKeys = () => Promise<FoundKeys>;
 
 /**
  * Makes the search for credentials that the AWS CLI does too: keys of the environment, the profile, a web identity, a
@@ -18,7 +26,7 @@ export function searchCredentials(
   env: Environment,
   { profile, files, region }: AwsSettings,
   http: object,
-): FindCredentials {
+): FindKeys {
   const clientConfig = { requestHandler: http, maxAttempts: 2 };
   const shared = { ...files, clientConfig, parentClientConfig: { region } };
   return async () => {
@@ -26,20 +34,35 @@ export function searchCredentials(
     try {
       const { fromIni } = await import('@aws-sdk/credential-provider-ini');
       // The SDK keeps each file that it has read for as long as the process lives.
-      return await fromIni({ ...shared, profile, ignoreCache: true })();
+      const found = await fromIni({ ...shared, profile, ignoreCache: true })();
+      return { ...found, provider: providerOf(found), profile };
     } catch (error) {
       if (!isNothingThere(error)) throw error;
-      return fromSurroundings(env, shared, error);
+      return { ...(await fromSurroundings(env, shared, error)), profile: undefined };
     }
   };
 }
 
-function fromEnvironment(env: Environment): AwsCredentialIdentity {
+/** The SDK notes of credentials by which ways they came; of a role that was taken on, also how its first keys did. */
+function providerOf({ $source: source = {} }: AttributedAwsCredentialIdentity): FoundCredentials['provider'] {
+  if (source.CREDENTIALS_STS_ASSUME_ROLE) return 'assumed-role';
+  if (source.CREDENTIALS_PROFILE_STS_WEB_ID_TOKEN) return 'web-identity';
+  if (source.CREDENTIALS_PROFILE_SSO || source.CREDENTIALS_PROFILE_SSO_LEGACY) return 'sso';
+  if (source.CREDENTIALS_PROFILE_LOGIN) return 'login';
+  if (source.CREDENTIALS_PROFILE_PROCESS) return 'process';
+  if (source.CREDENTIALS_HTTP) return 'container';
+  if (source.CREDENTIALS_PROFILE) return 'profile';
+  return source.CREDENTIALS_ENV_VARS ? 'environment' : 'instance';
+}
+
+function fromEnvironment(env: Environment): FoundKeys {
   const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } = env;
   return {
     accessKeyId,
     secretAccessKey,
     ...(env.AWS_SESSION_TOKEN ? { sessionToken: env.AWS_SESSION_TOKEN } : {}),
+    provider: 'environment',
+    profile: undefined,
   };
 }
 
@@ -48,15 +71,16 @@ async function fromSurroundings(
   env: Environment,
   shared: object,
   otherwise: unknown,
-): Promise<AwsCredentialIdentity> {
+): Promise<Omit<FoundKeys, 'profile'>> {
   if (env.AWS_WEB_IDENTITY_TOKEN_FILE && env.AWS_ROLE_ARN) {
     const { fromTokenFile } = await import('@aws-sdk/credential-provider-web-identity');
-    return fromTokenFile({
+    const find = fromTokenFile({
       ...shared,
       webIdentityTokenFile: env.AWS_WEB_IDENTITY_TOKEN_FILE,
       roleArn: env.AWS_ROLE_ARN,
       ...(env.AWS_ROLE_SESSION_NAME ? { roleSessionName: env.AWS_ROLE_SESSION_NAME } : {}),
-    })();
+    });
+    return { ...(await find()), provider: 'web-identity' };
   }
   const relative = env.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI;
   const full = env.AWS_CONTAINER_CREDENTIALS_FULL_URI;
@@ -64,17 +88,18 @@ async function fromSurroundings(
     const { fromHttp } = await import('@aws-sdk/credential-provider-http');
     const token = env.AWS_CONTAINER_AUTHORIZATION_TOKEN;
     const tokenFile = env.AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE;
-    return fromHttp({
+    const find = fromHttp({
       logger: SILENT,
       ...(relative ? { awsContainerCredentialsRelativeUri: relative } : {}),
       ...(full ? { awsContainerCredentialsFullUri: full } : {}),
       ...(token ? { awsContainerAuthorizationToken: token } : {}),
       ...(tokenFile ? { awsContainerAuthorizationTokenFile: tokenFile } : {}),
-    })();
+    });
+    return { ...(await find()), provider: 'container' };
   }
   if (env.AWS_EC2_METADATA_DISABLED === 'false') {
     const { fromInstanceMetadata } = await import('@smithy/credential-provider-imds');
-    return fromInstanceMetadata({ timeout: 1_000, maxRetries: 1 })();
+    return { ...(await fromInstanceMetadata({ timeout: 1_000, maxRetries: 1 })()), provider: 'instance' };
   }
   throw new HotpassError('credentials-missing', 'there are no AWS credentials', {
     hint: 'aws configure sso, or name a profile: --profile NAME',

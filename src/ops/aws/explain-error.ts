@@ -7,13 +7,15 @@ import { oneLine, withoutSecrets } from './without-secrets.ts';
 export interface Asked {
   /** As IAM names it, `ssm:StartSession`. */
   readonly action: string;
-  /** The instance or session that it was about. */
+  /** The instance, session or cluster that it was about. */
   readonly about?: string | undefined;
-  readonly host: string;
+  readonly endpoint: URL;
   readonly region: string;
   readonly profile: string | undefined;
   /** Texts that no message may hold. */
   readonly secrets: readonly string[];
+  /** How far the service's clock is ahead of ours, where that is known. */
+  readonly clockOffsetMs?: number | undefined;
 }
 
 /**
@@ -51,14 +53,14 @@ export function explainError(error: unknown, asked: Asked): HotpassError {
         cause: error,
       });
     case 'aws-throttled':
-      return new HotpassError(code, `${asked.host} wants fewer calls (${asked.action}, ${name})`, {
+      return new HotpassError(code, `${asked.endpoint.host} wants fewer calls (${asked.action}, ${name})`, {
         hint: 'wait a minute and try again',
         cause: error,
       });
   }
   return (
-    explainKeys(name, asked.profile, error) ??
-    explainNetwork(error, asked.host) ??
+    explainKeys(name, asked.profile, error, asked.clockOffsetMs) ??
+    explainNetwork(error, asked.endpoint) ??
     new HotpassError('aws-failed', `${asked.action}: ${[name, words].filter(Boolean).join(': ')}`, {
       hint: 'https://health.aws.amazon.com shows whether the service has a trouble',
       cause: error,
@@ -91,7 +93,19 @@ function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : '';
 }
 
-/** Tells whether the service says that what was asked about is not there. */
-export function isAbsent(error: unknown): boolean {
-  return nameOf(error) === 'DoesNotExistException' || isErrno(error, 'DoesNotExistException');
+const ABSENT = [
+  'DoesNotExistException',
+  'ResourceNotFoundException',
+  'NoSuchEntity',
+  'NoSuchEntityException',
+];
+
+/** Gives an answer, or undefined where the service says that what was asked about is not there. */
+export async function absentIsUndefined<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (ABSENT.includes(nameOf(error)) || isErrno(error, ...ABSENT)) return undefined;
+    throw error;
+  }
 }

@@ -1,5 +1,6 @@
 import { type ErrorParts, HotpassError } from '../../errors.ts';
 import { shellWord } from '../../shell-words.ts';
+import { clockOff, isFarOff } from './explain-clock.ts';
 
 const EXPIRED = ['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired'];
 const UNKNOWN = [
@@ -16,6 +17,8 @@ const BADLY_SIGNED = [
   'IncompleteSignatureException',
 ];
 const OFF_CLOCK = ['RequestExpired', 'RequestTimeTooSkewed', 'RequestInTheFuture'];
+/** What AWS says of a signature that is well made and of another time. */
+const OF_ANOTHER_TIME = /Signature (?:expired|not yet current)/;
 
 /**
  * Translates what a service says of the keys that signed a request; undefined for anything else. Its own words are not
@@ -25,16 +28,15 @@ export function explainKeys(
   name: string,
   profile: string | undefined,
   cause: unknown,
+  clockOffsetMs?: number,
 ): HotpassError | undefined {
   const whose = whoseKeys(profile);
   const denied = (message: string, hint: ErrorParts['hint']) =>
     new HotpassError('access-denied', message, { hint, cause });
   if (EXPIRED.includes(name)) return expiredKeys(profile, cause);
-  if (OFF_CLOCK.includes(name))
-    return denied(
-      'the clock of this machine is off, and the signature is not accepted',
-      'timedatectl status',
-    );
+  const isLate = isFarOff(clockOffsetMs) || isOfAnotherTime(cause);
+  if (OFF_CLOCK.includes(name) || (BADLY_SIGNED.includes(name) && isLate))
+    return clockOff(clockOffsetMs, cause);
   if (UNKNOWN.includes(name))
     return denied(`AWS does not know ${whose}: deleted, or of another partition`, whoAmI(profile));
   if (BADLY_SIGNED.includes(name))
@@ -45,13 +47,17 @@ export function explainKeys(
   return undefined;
 }
 
+function isOfAnotherTime(error: unknown): boolean {
+  return error instanceof Error && OF_ANOTHER_TIME.test(error.message);
+}
+
 /** Makes the error of keys that were good once. */
 export function expiredKeys(profile: string | undefined, cause: unknown): HotpassError {
   return new HotpassError('credentials-expired', `${whoseKeys(profile)} have expired`, {
     hint:
       profile === undefined
         ? 'put new keys into the environment, and: hotpass net up'
-        : `aws sso login --profile ${shellWord(profile)}  (or however this profile gets its keys)`,
+        : `hotpass aws login --profile ${shellWord(profile)}  (or however this profile gets its keys)`,
     cause,
   });
 }

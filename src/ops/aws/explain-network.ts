@@ -12,17 +12,21 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ['TimeoutError', 'does not answer'],
 ]);
 
-/** Translates an error of the way to a service, or the word for one; undefined when it is none. Pure. */
-export function explainNetwork(error: unknown, host: string): HotpassError | undefined {
+/**
+ * Translates an error of the way to a service, or the word for one; undefined when it is none. A service whose address
+ * is not known is called by words. Pure.
+ */
+export function explainNetwork(error: unknown, service: URL | string): HotpassError | undefined {
   // With several addresses node throws them together, and the errors of each are inside.
-  if (error instanceof AggregateError) return explainNetwork(error.errors[0], host);
+  if (error instanceof AggregateError) return explainNetwork(error.errors[0], service);
   const code = typeof error === 'string' ? error : codeOf(error);
   const words =
     WORDS.get(code) ??
     (isCertificate(code) ? `shows a certificate that is not trusted (${code})` : undefined);
   if (words === undefined) return undefined;
-  return new HotpassError('aws-unreachable', `${host} ${words}`, {
-    hint: nextStep(code, host),
+  const name = typeof service === 'string' ? service : service.host;
+  return new HotpassError('aws-unreachable', `${name} ${words}`, {
+    hint: nextStep(code, service),
     cause: error,
   });
 }
@@ -37,11 +41,11 @@ function codeOf(error: unknown): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }
 
-function nextStep(code: string, host: string): string {
+function nextStep(code: string, service: URL | string): string {
   if (isCertificate(code)) return 'name the certificates of your proxy: AWS_CA_BUNDLE=FILE';
-  if (host.includes(' ')) return 'is the VPN up?';
-  if (code === 'ENOTFOUND') return `is the region right, and the VPN up? getent hosts ${host}`;
-  return `is the VPN up? curl -sI https://${host}`;
+  if (typeof service === 'string') return 'is the VPN up?';
+  if (code === 'ENOTFOUND') return `is the region right, and the VPN up? getent hosts ${service.hostname}`;
+  return `is the VPN up? curl -sI ${service.origin}`;
 }
 
 function isCertificate(code: string): boolean {

@@ -9,6 +9,9 @@ const SSO = /SSO session|SSO token|sso login|Session token not found or invalid/
 /** What it says of a login by `aws login`. */
 const LOGIN = /aws login|reauthenticate/i;
 
+/** What it says of a credential_process that ended badly, or whose answer is none. */
+const PROCESS = /^Command failed: |\bcredential_process (?:did not|returned in)/;
+
 const KEY_LIKE = /[A-Za-z0-9+/=_-]{20,}/g;
 
 /** Translates what goes wrong while credentials are looked for. Pure. */
@@ -18,7 +21,12 @@ export function explainSearch(error: unknown, profile: string | undefined): Hotp
   const login = profile ?? 'default';
   const flag = `--profile ${shellWord(login)}`;
   const make = (
-    code: 'access-denied' | 'credentials-expired' | 'sso-expired',
+    code:
+      | 'access-denied'
+      | 'credential-process-failed'
+      | 'credentials-expired'
+      | 'role-refused'
+      | 'sso-expired',
     message: string,
     hint: string,
   ) => new HotpassError(code, message, { hint, cause: error });
@@ -30,7 +38,7 @@ export function explainSearch(error: unknown, profile: string | undefined): Hotp
     explainNetwork(networkCode(words), 'the service that gives the credentials');
   if (known !== undefined) return known;
   if (SSO.test(words) || name === 'UnauthorizedException')
-    return make('sso-expired', `login of profile ${login} expired`, `aws sso login ${flag}`);
+    return make('sso-expired', `login of profile ${login} expired`, `hotpass aws login ${flag}`);
   if (LOGIN.test(words))
     return make('credentials-expired', `login of profile ${login} expired`, `aws login ${flag}`);
   if (name === 'ForbiddenException')
@@ -39,8 +47,15 @@ export function explainSearch(error: unknown, profile: string | undefined): Hotp
       `IAM Identity Center does not give profile ${login} its role`,
       'ask for the role, or correct sso_role_name and sso_account_id of the profile',
     );
+  // Nothing but the taking on of a role is denied by this name here.
   if (/^AccessDenied/.test(name))
-    return make('access-denied', `AWS does not give ${whoseKeys(profile)}: ${said}`, whoAmI(profile));
+    return make('role-refused', `AWS refuses the role of profile ${login}: ${said}`, whoAmI(profile));
+  if (PROCESS.test(words))
+    return make(
+      'credential-process-failed',
+      `the credential_process of profile ${login} failed${said && `: ${said}`}`,
+      whoAmI(profile),
+    );
   return new HotpassError('credentials-missing', `${whoseKeys(profile)} cannot be had: ${said}`, {
     hint: whoAmI(profile),
     cause: error,
@@ -58,9 +73,11 @@ function unwrap(error: unknown): { readonly name: string; readonly words: string
 
 /** A credential_process may have secrets on its command line, which the SDK quotes in front of what it said. */
 function told(words: string): string {
-  const isProcess = words.startsWith('Command failed: ');
-  const said = isProcess ? (words.trim().split('\n').slice(1).at(-1) ?? '') : words;
+  const isProcess = PROCESS.test(words);
+  const said = words.startsWith('Command failed: ')
+    ? (words.trim().split('\n').slice(1).at(-1) ?? '')
+    : words;
   const text = withoutSecrets(oneLine(said.replace(/^\w*Error: /, '')), []);
   // What such a program says is anybody's guess: no word of it may be long enough for a key.
-  return isProcess ? `credential_process failed${text && `: ${text.replace(KEY_LIKE, '…')}`}` : text;
+  return isProcess ? text.replace(KEY_LIKE, '…') : text;
 }

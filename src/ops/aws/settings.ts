@@ -1,19 +1,29 @@
 import { join } from 'node:path';
 import { loadSharedConfigFiles } from '@smithy/core/config';
-import type { AwsPlace } from '../../aws.ts';
+import type { AwsPlace, Sourced } from '../../aws.ts';
 import { HotpassError } from '../../errors.ts';
 import { shellWord } from '../../shell-words.ts';
 import { suggestWord } from '../../suggest.ts';
 import type { Environment } from '../../system.ts';
 import { parseRegion } from '../net/parse-ssm.ts';
+import { type AwsService, findEndpoint, isOn, type Section, type Sections } from './endpoints.ts';
+import { findIgnored } from './ignored.ts';
 
 /** What the flags, the environment and the AWS config files say together, as the AWS CLI reads them. */
 export interface AwsSettings {
   /** Profile that gives the credentials; undefined where the environment itself holds them. */
   readonly profile: string | undefined;
   readonly region: string;
-  /** Address that somebody set in place of the service's own. */
-  readonly endpoint: URL | undefined;
+  /** What said which profile and which region. */
+  readonly origins: { readonly profile: string; readonly region: string };
+  /** ARN of a role that these credentials take on. */
+  readonly roleArn: string | undefined;
+  /** Login of IAM Identity Center that the profile takes: its sso-session, else its start URL. */
+  readonly ssoLogin: string | undefined;
+  /** Settings that are there and not used, in words. */
+  readonly ignored: readonly string[];
+  /** Gives the address that somebody set in place of a service's own. Throws `usage`. */
+  readonly endpointOf: (service: AwsService) => URL | undefined;
   readonly useFips: boolean;
   readonly useDualstack: boolean;
   /** File with the certificates that are trusted in place of node's own. */
@@ -27,36 +37,45 @@ interface ConfigFiles {
   readonly configFilepath?: string;
 }
 
-type Section = Readonly<Record<string, string | undefined>>;
-type Sections = Readonly<Record<string, Section | undefined>>;
-
 const DEFAULT_PROFILE = 'default';
 /** How the SDK calls the other sections of the config file. */
 const NO_PROFILE = /^(?:services|sso-session)\./;
 
 /**
  * Reads the settings of a place, the files anew. Keys in the environment count before AWS_PROFILE, and a profile that
- * was named for this target before both. Throws `profile-unknown`, `region-missing`, and `usage` for a region or
- * an endpoint that is none.
+ * was named for this target before both. Throws `profile-unknown`, `region-missing`, and `usage` for a region that is
+ * none.
  */
 export async function readSettings(env: Environment, place: AwsPlace): Promise<AwsSettings> {
   const files = configFiles(env);
   const { configFile, credentialsFile } = await loadSharedConfigFiles({ ...files, ignoreCache: true });
   const known: Sections = mergeProfiles(configFile, credentialsFile);
   const isFromEnvironment = place.profile === undefined && hasKeys(env);
-  const name = place.profile || env.AWS_PROFILE || DEFAULT_PROFILE;
-  const isNamed = (place.profile || env.AWS_PROFILE) !== undefined;
-  if (isNamed && !isFromEnvironment && known[name] === undefined) throw unknownProfile(name, known);
-  const profile = known[name] ?? {};
+  const named = chooseProfile(env, place);
+  const name = named?.value ?? DEFAULT_PROFILE;
+  if (named !== undefined && !isFromEnvironment && known[name] === undefined)
+    throw unknownProfile(name, known);
+  const section = known[name] ?? {};
+  const profile = isFromEnvironment ? undefined : name;
+  const region = chooseRegion(env, place, section, name);
   return {
-    profile: isFromEnvironment ? undefined : name,
-    region: chooseRegion(env, place, profile),
-    endpoint: chooseEndpoint(env, profile, configFile),
-    useFips: isOn(env.AWS_USE_FIPS_ENDPOINT || profile.use_fips_endpoint),
-    useDualstack: isOn(env.AWS_USE_DUALSTACK_ENDPOINT || profile.use_dualstack_endpoint),
-    caBundle: env.AWS_CA_BUNDLE || profile.ca_bundle || undefined,
+    profile,
+    region: region.value,
+    origins: { profile: named?.origin ?? 'by default', region: region.origin },
+    roleArn: place.roleArn || undefined,
+    ssoLogin: section.sso_session || section.sso_start_url,
+    ignored: findIgnored(env, place, { profile, region: region.value }),
+    endpointOf: (service) => findEndpoint(service, env, section, configFile),
+    useFips: isOn(env.AWS_USE_FIPS_ENDPOINT || section.use_fips_endpoint),
+    useDualstack: isOn(env.AWS_USE_DUALSTACK_ENDPOINT || section.use_dualstack_endpoint),
+    caBundle: env.AWS_CA_BUNDLE || section.ca_bundle || undefined,
     files,
   };
+}
+
+function chooseProfile(env: Environment, { profile, origins }: AwsPlace): Sourced | undefined {
+  if (profile) return { value: profile, origin: origins?.profile ?? 'as named' };
+  return env.AWS_PROFILE ? { value: env.AWS_PROFILE, origin: 'AWS_PROFILE' } : undefined;
 }
 
 function hasKeys(env: Environment): boolean {
@@ -91,36 +110,18 @@ function unknownProfile(name: string, known: Sections): HotpassError {
   });
 }
 
-function chooseRegion(env: Environment, place: AwsPlace, profile: Section): string {
-  const found = place.region || env.AWS_REGION || profile.region || env.AWS_DEFAULT_REGION;
-  if (!found) {
+function chooseRegion(env: Environment, place: AwsPlace, section: Section, name: string): Sourced {
+  const candidates = [
+    [place.origins?.region ?? 'as named', place.region],
+    ['AWS_REGION', env.AWS_REGION],
+    [`profile ${name}`, section.region],
+    ['AWS_DEFAULT_REGION', env.AWS_DEFAULT_REGION],
+  ] as const;
+  const [origin, found] = candidates.find(([, value]) => value) ?? [];
+  if (origin === undefined || !found) {
     throw new HotpassError('region-missing', 'no AWS region was given', {
       hint: '--region REGION, or targets.TARGET.aws.region in hotpass.yaml',
     });
   }
-  return parseRegion(found);
-}
-
-function chooseEndpoint(env: Environment, profile: Section, config: Sections): URL | undefined {
-  if (isOn(env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS || profile.ignore_configured_endpoint_urls))
-    return undefined;
-  const services = profile.services === undefined ? undefined : config[`services.${profile.services}`];
-  const candidates = [
-    ['AWS_ENDPOINT_URL_SSM', env.AWS_ENDPOINT_URL_SSM],
-    ['AWS_ENDPOINT_URL', env.AWS_ENDPOINT_URL],
-    [`services ${profile.services}`, services?.['ssm.endpoint_url']],
-    ['endpoint_url of the profile', profile.endpoint_url],
-  ] as const;
-  const [origin, text] = candidates.find(([, value]) => value) ?? [];
-  if (text === undefined) return undefined;
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol === 'https:' || url?.protocol === 'http:') return url;
-  // It may hold a password.
-  throw new HotpassError('usage', `${origin} is not the address of a web service`, {
-    hint: 'for example AWS_ENDPOINT_URL_SSM=https://vpce-0a1b.ssm.eu-west-1.vpce.amazonaws.com',
-  });
-}
-
-function isOn(text: string | undefined): boolean {
-  return text?.toLowerCase() === 'true';
+  return { value: parseRegion(found), origin };
 }

@@ -4,28 +4,47 @@ import {
   type InstanceInformation,
   ResumeSessionCommand,
   type Session,
+  SSMClient,
   StartSessionCommand,
   TerminateSessionCommand,
 } from '@aws-sdk/client-ssm';
 import type { ActiveSession, AwsPlace, Instance, SsmApi } from '../../aws.ts';
 import { HotpassError } from '../../errors.ts';
 import type { Environment } from '../../system.ts';
-import { createCalls } from './calls.ts';
-import { isAbsent } from './explain-error.ts';
+import { allPages } from './all-pages.ts';
+import { createCalls, type Service } from './calls.ts';
+import { openDoor } from './door.ts';
+import { absentIsUndefined } from './explain-error.ts';
 import { readSettings } from './settings.ts';
 
 /** Most that DescribeInstanceInformation and DescribeSessions give at a time. */
 const INSTANCES_PAGE = 50;
 const SESSIONS_PAGE = 200;
 
+const SSM: Service<SSMClient> = {
+  name: 'ssm',
+  // A login elsewhere, or another key in the file, may have mended them.
+  stale: [
+    'access-denied',
+    'credential-process-failed',
+    'credentials-expired',
+    'credentials-missing',
+    'role-refused',
+    'sso-expired',
+  ],
+  create: (config) => new SSMClient(config),
+  endpoint: ({ config }, parameters) => config.endpointProvider(parameters).url,
+};
+
 /** Makes a client of Systems Manager. Throws `region-missing`, `profile-unknown`, `file-not-found` and `usage`. */
 export async function createSsmApi(env: Environment, place: AwsPlace): Promise<SsmApi> {
   const settings = await readSettings(env, place);
-  const { call, endpoint, agent } = await createCalls(env, settings);
+  const door = await openDoor(env, settings);
+  const { call, endpoint } = createCalls(door, SSM);
   return {
     region: settings.region,
     endpoint,
-    agent,
+    agent: door.agent,
     async startSession({ target, document, parameters, reason }, signal) {
       const input = {
         Target: target,
@@ -60,9 +79,9 @@ export async function createSsmApi(env: Environment, place: AwsPlace): Promise<S
         MaxResults: INSTANCES_PAGE,
         Filters: filters.map(({ key, values }) => ({ Key: key, Values: [...values] })),
       };
-      const pages = await allPages((next) =>
+      const pages = await allPages('ssm', ({ NextToken }) =>
         call('DescribeInstanceInformation', ids?.join(', '), signal, (client, options) =>
-          client.send(new DescribeInstanceInformationCommand({ ...input, ...next }), options),
+          client.send(new DescribeInstanceInformationCommand({ ...input, NextToken }), options),
         ),
       );
       return pages.flatMap(({ InstanceInformationList = [] }) =>
@@ -71,41 +90,14 @@ export async function createSsmApi(env: Environment, place: AwsPlace): Promise<S
     },
     async findSessions(signal) {
       const input = { State: 'Active', MaxResults: SESSIONS_PAGE } as const;
-      const pages = await allPages((next) =>
+      const pages = await allPages('ssm', ({ NextToken }) =>
         call('DescribeSessions', undefined, signal, (client, options) =>
-          client.send(new DescribeSessionsCommand({ ...input, ...next }), options),
+          client.send(new DescribeSessionsCommand({ ...input, NextToken }), options),
         ),
       );
       return pages.flatMap(({ Sessions = [] }) => Sessions.flatMap(readSession));
     },
   };
-}
-
-async function absentIsUndefined<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (isAbsent(error)) return undefined;
-    throw error;
-  }
-}
-
-interface Page {
-  readonly NextToken?: string | undefined;
-}
-
-/** A service that gives the same page for ever is not believed. */
-const MOST_PAGES = 1_000;
-
-async function allPages<T extends Page>(ask: (next: { NextToken?: string }) => Promise<T>): Promise<T[]> {
-  const pages: T[] = [];
-  for (let next: string | undefined; pages.length < MOST_PAGES; ) {
-    const page = await ask(next === undefined ? {} : { NextToken: next });
-    pages.push(page);
-    next = page.NextToken || undefined;
-    if (next === undefined) return pages;
-  }
-  throw new HotpassError('aws-failed', 'ssm: the list has no end');
 }
 
 function readInstance(found: InstanceInformation): Instance[] {

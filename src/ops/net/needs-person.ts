@@ -4,6 +4,7 @@ const CODES: readonly string[] = [
   'login-needed',
   'credentials-expired',
   'credentials-missing',
+  'credential-process-failed',
   'sso-expired',
 ];
 

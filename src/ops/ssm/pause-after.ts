@@ -7,8 +7,10 @@ const KINDS: Readonly<Partial<Record<ErrorCode, PauseKind>>> = {
   'credentials-missing': 'expired',
   'credentials-expired': 'expired',
   'sso-expired': 'expired',
+  'credential-process-failed': 'expired',
   // Only an administrator or patience mends these: who knocks often is not let in sooner.
   'access-denied': 'refused',
+  'role-refused': 'refused',
   'aws-throttled': 'refused',
 };
 

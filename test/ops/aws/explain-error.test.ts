@@ -8,7 +8,7 @@ const TOKEN = `IQoJb3JpZ2luX2VjE${'Ab3+/'.repeat(40)}==`;
 const asked = {
   action: 'ssm:StartSession',
   about: 'i-0123456789abcdef0',
-  host: 'ssm.eu-west-1.amazonaws.com',
+  endpoint: new URL('https://ssm.eu-west-1.amazonaws.com'),
   region: 'eu-west-1',
   profile: 'staging',
   secrets: [SECRET],
@@ -31,7 +31,7 @@ it.each([
   ['ExpiredTokenException', 'The security token included in the request is expired', 'credentials-expired'],
   ['UnrecognizedClientException', 'The security token included in the request is invalid.', 'access-denied'],
   ['InvalidSignatureException', `The Canonical String … x-amz-security-token:${TOKEN}`, 'access-denied'],
-  ['RequestExpired', '', 'access-denied'],
+  ['RequestExpired', '', 'clock-off'],
   ['TimeoutError', 'Connection timed out', 'aws-unreachable'],
   ['InternalServerError', `oops ${TOKEN} AKIAIOSFODNN7EXAMPLE`, 'aws-failed'],
 ])('explains %s (row %#) on one line and without a secret', (name, message, code) => {
@@ -54,7 +54,7 @@ it.each([
   [
     'AccessDenied',
     'User: arn:aws:iam::1:user/ann is not authorized to perform: sts:AssumeRole',
-    'access-denied',
+    'role-refused',
   ],
   ['ExpiredTokenException', `${TOKEN} is expired`, 'credentials-expired'],
   [
@@ -70,7 +70,7 @@ it.each([
   [
     'CredentialsProviderError',
     `Command failed: get-keys --password ${SECRET}\nTraceback\nvault is sealed ${SECRET}\n`,
-    'credentials-missing',
+    'credential-process-failed',
   ],
   [
     'CredentialsProviderError',

@@ -30,8 +30,8 @@ async function read(env: Environment, place: AwsPlace = {}, config = CONFIG) {
     join(home, '.aws/credentials'),
     '[keys]\naws_access_key_id = A\naws_secret_access_key = S\n',
   );
-  const { profile, region, endpoint, caBundle } = await readSettings({ HOME: home, ...env }, place);
-  return { profile, region, endpoint: endpoint?.href, caBundle };
+  const { endpointOf, ...settings } = await readSettings({ HOME: home, ...env }, place);
+  return { ...settings, endpoint: endpointOf('ssm')?.href };
 }
 
 const table: readonly (readonly [string, Environment, AwsPlace, object])[] = [

@@ -1,0 +1,65 @@
+import type { Agent } from 'node:https';
+import { state as versionWarning } from '@aws-sdk/core/client';
+import type { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { Environment } from '../../system.ts';
+import { createAgent } from './agent.ts';
+import { readCertificates } from './certificates.ts';
+import { createFarClock, DatedHttpHandler, type FarClock } from './clock.ts';
+import { searchCredentials } from './credentials.ts';
+import { explainSearch } from './explain-search.ts';
+import { holdKeys, type Keys } from './keys.ts';
+import type { AwsSettings } from './settings.ts';
+
+const CONNECT_MS = 5_000;
+const ANSWER_MS = 7_000;
+
+/** What all clients of one place share: the way to AWS, the credentials in hand, and what answers say of our clock. */
+export interface Door {
+  readonly settings: AwsSettings;
+  readonly agent: Agent | undefined;
+  readonly http: NodeHttpHandler;
+  readonly clock: FarClock;
+  /** Credentials in hand; those that come after `renewKeys` are looked for anew. */
+  keys(): Keys;
+  /** Lets go of credentials that a service does not take; does nothing when others are in hand by now. */
+  renewKeys(refused: Keys): void;
+}
+
+/** Opens the door to AWS with these settings. Throws `file-not-found` for a bundle of certificates. */
+export async function openDoor(
+  env: Environment,
+  settings: AwsSettings,
+  now: () => Date = () => new Date(),
+): Promise<Door> {
+  // Node 20 is our floor, and stderr is ours.
+  versionWarning.warningEmitted = true;
+  const agent = createAgent(env, await readCertificates(env, settings));
+  const clock = createFarClock(now);
+  const http = new DatedHttpHandler(
+    {
+      connectionTimeout: CONNECT_MS,
+      requestTimeout: ANSWER_MS,
+      throwOnRequestTimeout: true,
+      ...(agent === undefined ? {} : { httpsAgent: agent }),
+    },
+    clock,
+  );
+  const find = searchCredentials(env, settings, http);
+  const hold = () =>
+    holdKeys(() =>
+      find().catch((error: unknown) => {
+        throw explainSearch(error, settings.profile);
+      }),
+    );
+  let keys = hold();
+  return {
+    settings,
+    agent,
+    http,
+    clock,
+    keys: () => keys,
+    renewKeys(refused) {
+      if (keys === refused) keys = hold();
+    },
+  };
+}
