@@ -1,0 +1,144 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { createServer, type Server, type Socket } from 'node:net';
+import { type Authority, createAuthority, type ServerCertificate } from './certificates.ts';
+import type { CertificateFault, FrontFaults } from './front-faults.ts';
+import type { KubeReply } from './status.ts';
+
+/** An HTTPS server on loopback. */
+export interface StartFront {
+  readonly authority: Authority;
+  /** Names and addresses in its certificate. */
+  readonly names: readonly string[];
+  readonly faults: FrontFaults;
+  /** Answers one request; `user` is noted in the call. */
+  answer(request: FrontRequest): KubeReply & { readonly user?: string | undefined };
+}
+
+/** A request as the server got it. */
+export interface FrontRequest {
+  readonly method: string;
+  /** Path and query. */
+  readonly target: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** One request as it was seen; times are of `performance.now()`. */
+export interface FrontCall {
+  readonly method: string;
+  readonly target: string;
+  /** Who asked, where that became known. */
+  readonly user: string | undefined;
+  readonly status: number;
+  readonly beganAt: number;
+  readonly endedAt: number;
+}
+
+/** A server that runs. */
+export interface Front {
+  readonly port: number;
+  /** Every request that was answered, in order. */
+  readonly calls: readonly FrontCall[];
+  /** Shows a certificate with this fault from now on, or the right one. */
+  setCertificate(fault: CertificateFault | undefined): void;
+  close(): Promise<void>;
+}
+
+const BODY_LIMIT_BYTES = 1024 * 1024;
+const PAST = { from: -30, to: -2 } as const;
+
+/** Starts an HTTPS server on a free port of 127.0.0.1. */
+export async function startFront({ authority, names, faults, answer }: StartFront): Promise<Front> {
+  const calls: FrontCall[] = [];
+  const sockets = new Set<Socket>();
+  const https = createHttpsServer(authority.issue(names), (request, response) => {
+    const beganAt = performance.now();
+    readBody(request).then(
+      async (body) => {
+        if (faults.stall === 'http') return;
+        const seen = {
+          method: request.method ?? '',
+          target: request.url ?? '/',
+          headers: request.headers,
+          body,
+        };
+        const { user, ...said } = answer(seen);
+        if (faults.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, faults.delayMs).unref());
+        const { method, target } = seen;
+        calls.push({ method, target, user, status: said.status, beganAt, endedAt: performance.now() });
+        reply(response, said);
+      },
+      // The client went away in the middle of its own request: nobody to answer.
+      () => response.destroy(),
+    );
+  });
+  // Before TLS there is a server of our own, so that it can be silent or away.
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    socket.once('close', () => sockets.delete(socket));
+    if (faults.isAway) socket.resetAndDestroy();
+    else if (faults.stall !== 'tls') https.emit('connection', socket.setNoDelay(true));
+  });
+  const port = await listen(server);
+  return {
+    port,
+    calls,
+    setCertificate: (fault) => https.setSecureContext(certificateWith(fault, authority, names)),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+}
+
+function certificateWith(
+  fault: CertificateFault | undefined,
+  authority: Authority,
+  names: readonly string[],
+): ServerCertificate {
+  switch (fault) {
+    case 'another-authority':
+      return createAuthority('kubernetes').issue(names);
+    case 'another-name':
+      return authority.issue(['kubernetes.default.svc']);
+    case 'expired':
+      return authority.issue(names, PAST);
+    case undefined:
+      return authority.issue(names);
+  }
+}
+
+function reply(response: ServerResponse, { status, body }: KubeReply): void {
+  const isText = typeof body === 'string';
+  const bytes = Buffer.from(isText ? body : `${JSON.stringify(body)}\n`);
+  response.writeHead(status, {
+    'content-type': isText ? 'text/plain; charset=utf-8' : 'application/json',
+    'content-length': bytes.length,
+    'cache-control': 'no-cache, private',
+  });
+  response.end(bytes);
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    if (!Buffer.isBuffer(chunk)) continue;
+    size += chunk.length;
+    if (size <= BODY_LIMIT_BYTES) chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function listen(server: Server): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      resolve(address === null || typeof address === 'string' ? 0 : address.port);
+    });
+  });
+}
