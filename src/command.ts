@@ -72,7 +72,7 @@ type Args<P extends Record<string, PositionalSpec>, O extends Record<string, Opt
  * What of a target's guard covers a verb, each in the words that say when; left out, that part never does. The published
  * table is made of it.
  */
-export interface GuardSpec {
+interface GuardSpec {
   /** The AWS account, the role and the cluster are checked against those that the target allows. */
   readonly account?: string;
   /** `protected: true` wants `--confirm TARGET`: the verb has `confirm` of `commands/options.ts` among its options. */

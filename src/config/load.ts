@@ -60,7 +60,7 @@ export async function loadConfig(sys: ConfigSystem, asked: AskedConfig): Promise
     values,
     origin: (path) => find(path)?.position,
     variable,
-    warnings: [...(dotenv?.warnings ?? []), ...unenforced(values)],
+    warnings: dotenv?.warnings ?? [],
   };
 }
 
@@ -83,10 +83,31 @@ export async function findTargetName(sys: ConfigSystem, asked: AskedConfig): Pro
   const [files, dotenv] = await Promise.all([readFiles(sys, project), readDotenv(sys, project)]);
   const variable = dotenv?.variables.get('HOTPASS_TARGET');
   if (variable !== undefined) return variable.value;
-  // A key of YAML may be written with escapes.
-  if (files.some(({ file }) => /defaultTarget|\\/.test(file.text)))
-    return (await loadConfig(sys, asked)).target.value;
+  if (maySay(files, /defaultTarget/)) return (await loadConfig(sys, asked)).target.value;
   return DEFAULT_TARGET;
+}
+
+/**
+ * Reads the block of a target where a file may hold one of these words; undefined where none does, and then nothing is
+ * parsed, and where no file names the target. Throws as `loadConfig`.
+ */
+export async function findBlock(
+  sys: ConfigSystem,
+  asked: AskedConfig & { readonly target: string },
+  words: RegExp,
+): Promise<TargetConfig | undefined> {
+  if (!maySay(await readFiles(sys, await findProject(sys, asked)), words)) return undefined;
+  try {
+    return (await loadConfig(sys, asked)).values;
+  } catch (error) {
+    if (error instanceof HotpassError && error.code === 'target-unknown') return undefined;
+    throw error;
+  }
+}
+
+/** A key of YAML may be written with escapes. */
+function maySay(files: readonly { readonly file: TrustedFile }[], words: RegExp): boolean {
+  return files.some(({ file }) => words.test(file.text) || file.text.includes('\\'));
 }
 
 async function readLayers(sys: ConfigSystem, project: Project): Promise<readonly Layer[]> {
@@ -143,9 +164,4 @@ function ownTarget(
   name: string,
 ): TargetConfig | undefined {
   return targets !== undefined && Object.hasOwn(targets, name) ? targets[name] : undefined;
-}
-
-function unenforced(values: TargetConfig): readonly string[] {
-  const named = (['protected', 'readOnly'] as const).filter((name) => values[name] === true);
-  return named.map((name) => `${name} is not enforced by this version`);
 }

@@ -26,7 +26,7 @@ var require_ucs2length = __commonJS({
 });
 
 // scripts/net.js
-var validate = validate20, schema31 = { type: "object", required: ["version", "sessions"], additionalProperties: !1, properties: { version: { const: 1 }, sessions: { type: "array", items: { type: "object", required: ["id", "label", "target", "via", "createdAt", "owner", "nonce", "socket", "log", "foreground", "forwards"], additionalProperties: !1, properties: { id: { type: "string", pattern: "^[0-9a-f]{16}$" }, label: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, target: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, via: { enum: ["ssh-bastion", "ssm", "direct"] }, createdAt: { type: "string", pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$" }, owner: { type: "object", required: ["host", "boot", "namespace", "pid", "started"], additionalProperties: !1, properties: { host: { type: "string", minLength: 1 }, boot: { type: "string", minLength: 1 }, namespace: { type: "string" }, pid: { type: "integer", minimum: 1 }, started: { type: "string", minLength: 1 } } }, nonce: { type: "string", pattern: "^[0-9a-f]{32}$" }, socket: { type: "string", pattern: "^/" }, log: { type: "string", minLength: 1 }, foreground: { type: "boolean" }, lent: { type: "boolean" }, gateway: { type: "object", required: ["host"], additionalProperties: !1, properties: { host: { type: "string", minLength: 1 }, user: { type: "string", minLength: 1 }, port: { type: "integer", minimum: 1, maximum: 65535 }, identity: { type: "string", pattern: "^/" }, jump: { type: "array", items: { type: "string", minLength: 1 } }, configFile: { type: "string", pattern: "^/" }, options: { type: "array", items: { type: "string", pattern: "^[A-Za-z][A-Za-z0-9]*$" } } } }, ssm: { type: "object", required: ["instance", "channels", "client"], additionalProperties: !1, properties: { instance: { type: "object", minProperties: 1, maxProperties: 1, additionalProperties: !1, properties: { id: { type: "string", minLength: 1 }, name: { type: "string", minLength: 1 }, tags: { type: "object", minProperties: 1, additionalProperties: { type: "string" } } } }, profile: { type: "string", minLength: 1 }, region: { type: "string", minLength: 1 }, reason: { type: "string", minLength: 1 }, channels: { type: "integer", minimum: 1, maximum: 16 }, client: { enum: ["native", "plugin"] }, sessions: { type: "array", items: { type: "string", pattern: "^[A-Za-z0-9_][A-Za-z0-9_+=,.@-]{0,95}$" } } } }, holdMs: { type: "number", minimum: 0 }, timeoutMs: { type: "number", minimum: 0 }, forwards: { type: "array", items: { type: "object", required: ["name", "bind", "localPort", "host", "port", "probe"], additionalProperties: !1, properties: { name: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, bind: { type: "array", items: { type: "string", minLength: 1 } }, localPort: { type: "integer", minimum: 1, maximum: 65535 }, host: { type: "string", minLength: 1 }, port: { type: "integer", minimum: 1, maximum: 65535 }, probe: { enum: ["prefect", "marquez", "http", "tcp", "none"] }, movedFrom: { type: "integer", minimum: 1, maximum: 65535 }, path: { type: "string", pattern: "^/[^?\\s]*$" }, hasQuery: { const: !0 } } } } } } } } }, func1 = Object.prototype.hasOwnProperty, func2 = require_ucs2length().default, pattern4 = new RegExp("^[0-9a-f]{16}$", "u"), pattern5 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", "u"), pattern7 = new RegExp("^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$", "u"), pattern8 = new RegExp("^[0-9a-f]{32}$", "u"), pattern9 = new RegExp("^/", "u"), pattern12 = new RegExp("^[A-Za-z][A-Za-z0-9]*$", "u"), pattern13 = new RegExp("^[A-Za-z0-9_][A-Za-z0-9_+=,.@-]{0,95}$", "u"), pattern15 = new RegExp("^/[^?\\s]*$", "u");
+var validate = validate20, schema31 = { type: "object", required: ["version", "sessions"], additionalProperties: !1, properties: { version: { const: 1 }, sessions: { type: "array", items: { type: "object", required: ["id", "label", "target", "via", "createdAt", "owner", "nonce", "socket", "log", "foreground", "forwards"], additionalProperties: !1, properties: { id: { type: "string", pattern: "^[0-9a-f]{16}$" }, label: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, target: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, via: { enum: ["ssh-bastion", "ssm", "direct"] }, createdAt: { type: "string", pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$" }, owner: { type: "object", required: ["host", "boot", "namespace", "pid", "started"], additionalProperties: !1, properties: { host: { type: "string", minLength: 1 }, boot: { type: "string", minLength: 1 }, namespace: { type: "string" }, pid: { type: "integer", minimum: 1 }, started: { type: "string", minLength: 1 } } }, nonce: { type: "string", pattern: "^[0-9a-f]{32}$" }, socket: { type: "string", pattern: "^/" }, log: { type: "string", minLength: 1 }, foreground: { type: "boolean" }, lent: { type: "boolean" }, gateway: { type: "object", required: ["host"], additionalProperties: !1, properties: { host: { type: "string", minLength: 1 }, user: { type: "string", minLength: 1 }, port: { type: "integer", minimum: 1, maximum: 65535 }, identity: { type: "string", pattern: "^/" }, jump: { type: "array", items: { type: "string", minLength: 1 } }, configFile: { type: "string", pattern: "^/" }, options: { type: "array", items: { type: "string", pattern: "^[A-Za-z][A-Za-z0-9]*$" } } } }, ssm: { type: "object", required: ["instance", "channels", "client"], additionalProperties: !1, properties: { instance: { type: "object", minProperties: 1, maxProperties: 1, additionalProperties: !1, properties: { id: { type: "string", minLength: 1 }, name: { type: "string", minLength: 1 }, tags: { type: "object", minProperties: 1, additionalProperties: { type: "string" } } } }, profile: { type: "string", minLength: 1 }, region: { type: "string", minLength: 1 }, reason: { type: "string", minLength: 1 }, channels: { type: "integer", minimum: 1, maximum: 16 }, client: { enum: ["native", "plugin"] }, sessions: { type: "array", items: { type: "string", pattern: "^[A-Za-z0-9_][A-Za-z0-9_+=,.@-]{0,95}$" } } } }, holdMs: { type: "number", minimum: 0 }, timeoutMs: { type: "number", minimum: 0 }, confirmed: { const: !0 }, forwards: { type: "array", items: { type: "object", required: ["name", "bind", "localPort", "host", "port", "probe"], additionalProperties: !1, properties: { name: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, bind: { type: "array", items: { type: "string", minLength: 1 } }, localPort: { type: "integer", minimum: 1, maximum: 65535 }, host: { type: "string", minLength: 1 }, port: { type: "integer", minimum: 1, maximum: 65535 }, probe: { enum: ["prefect", "marquez", "http", "tcp", "none"] }, movedFrom: { type: "integer", minimum: 1, maximum: 65535 }, path: { type: "string", pattern: "^/[^?\\s]*$" }, hasQuery: { const: !0 } } } } } } } } }, func1 = Object.prototype.hasOwnProperty, func2 = require_ucs2length().default, pattern4 = new RegExp("^[0-9a-f]{16}$", "u"), pattern5 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", "u"), pattern7 = new RegExp("^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$", "u"), pattern8 = new RegExp("^[0-9a-f]{32}$", "u"), pattern9 = new RegExp("^/", "u"), pattern12 = new RegExp("^[A-Za-z][A-Za-z0-9]*$", "u"), pattern13 = new RegExp("^[A-Za-z0-9_][A-Za-z0-9_+=,.@-]{0,95}$", "u"), pattern15 = new RegExp("^/[^?\\s]*$", "u");
 function validate20(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate20.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
@@ -602,184 +602,188 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                 vErrors === null ? vErrors = [err101] : vErrors.push(err101), errors++;
               }
             }
+            if (data2.confirmed !== void 0 && data2.confirmed !== !0) {
+              let err102 = { instancePath: instancePath + "/sessions/" + i0 + "/confirmed", schemaPath: "#/properties/sessions/items/properties/confirmed/const", keyword: "const", params: { allowedValue: !0 }, message: "must be equal to constant" };
+              vErrors === null ? vErrors = [err102] : vErrors.push(err102), errors++;
+            }
             if (data2.forwards !== void 0) {
-              let data44 = data2.forwards;
-              if (Array.isArray(data44)) {
-                let len4 = data44.length;
+              let data45 = data2.forwards;
+              if (Array.isArray(data45)) {
+                let len4 = data45.length;
                 for (let i4 = 0; i4 < len4; i4++) {
-                  let data45 = data44[i4];
-                  if (data45 && typeof data45 == "object" && !Array.isArray(data45)) {
-                    if (data45.name === void 0) {
-                      let err102 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
-                      vErrors === null ? vErrors = [err102] : vErrors.push(err102), errors++;
-                    }
-                    if (data45.bind === void 0) {
-                      let err103 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "bind" }, message: "must have required property 'bind'" };
+                  let data46 = data45[i4];
+                  if (data46 && typeof data46 == "object" && !Array.isArray(data46)) {
+                    if (data46.name === void 0) {
+                      let err103 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
                       vErrors === null ? vErrors = [err103] : vErrors.push(err103), errors++;
                     }
-                    if (data45.localPort === void 0) {
-                      let err104 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "localPort" }, message: "must have required property 'localPort'" };
+                    if (data46.bind === void 0) {
+                      let err104 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "bind" }, message: "must have required property 'bind'" };
                       vErrors === null ? vErrors = [err104] : vErrors.push(err104), errors++;
                     }
-                    if (data45.host === void 0) {
-                      let err105 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "host" }, message: "must have required property 'host'" };
+                    if (data46.localPort === void 0) {
+                      let err105 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "localPort" }, message: "must have required property 'localPort'" };
                       vErrors === null ? vErrors = [err105] : vErrors.push(err105), errors++;
                     }
-                    if (data45.port === void 0) {
-                      let err106 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "port" }, message: "must have required property 'port'" };
+                    if (data46.host === void 0) {
+                      let err106 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "host" }, message: "must have required property 'host'" };
                       vErrors === null ? vErrors = [err106] : vErrors.push(err106), errors++;
                     }
-                    if (data45.probe === void 0) {
-                      let err107 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "probe" }, message: "must have required property 'probe'" };
+                    if (data46.port === void 0) {
+                      let err107 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "port" }, message: "must have required property 'port'" };
                       vErrors === null ? vErrors = [err107] : vErrors.push(err107), errors++;
                     }
-                    for (let key7 in data45)
+                    if (data46.probe === void 0) {
+                      let err108 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "probe" }, message: "must have required property 'probe'" };
+                      vErrors === null ? vErrors = [err108] : vErrors.push(err108), errors++;
+                    }
+                    for (let key7 in data46)
                       if (!func1.call(schema31.properties.sessions.items.properties.forwards.items.properties, key7)) {
-                        let err108 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key7 }, message: "must NOT have additional properties" };
-                        vErrors === null ? vErrors = [err108] : vErrors.push(err108), errors++;
+                        let err109 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key7 }, message: "must NOT have additional properties" };
+                        vErrors === null ? vErrors = [err109] : vErrors.push(err109), errors++;
                       }
-                    if (data45.name !== void 0) {
-                      let data46 = data45.name;
-                      if (typeof data46 == "string") {
-                        if (!pattern5.test(data46)) {
-                          let err109 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/name", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, message: 'must match pattern "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"' };
-                          vErrors === null ? vErrors = [err109] : vErrors.push(err109), errors++;
+                    if (data46.name !== void 0) {
+                      let data47 = data46.name;
+                      if (typeof data47 == "string") {
+                        if (!pattern5.test(data47)) {
+                          let err110 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/name", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, message: 'must match pattern "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"' };
+                          vErrors === null ? vErrors = [err110] : vErrors.push(err110), errors++;
                         }
                       } else {
-                        let err110 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/name", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                        vErrors === null ? vErrors = [err110] : vErrors.push(err110), errors++;
+                        let err111 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/name", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                        vErrors === null ? vErrors = [err111] : vErrors.push(err111), errors++;
                       }
                     }
-                    if (data45.bind !== void 0) {
-                      let data47 = data45.bind;
-                      if (Array.isArray(data47)) {
-                        let len5 = data47.length;
+                    if (data46.bind !== void 0) {
+                      let data48 = data46.bind;
+                      if (Array.isArray(data48)) {
+                        let len5 = data48.length;
                         for (let i5 = 0; i5 < len5; i5++) {
-                          let data48 = data47[i5];
-                          if (typeof data48 == "string") {
-                            if (func2(data48) < 1) {
-                              let err111 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/bind/" + i5, schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/bind/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-                              vErrors === null ? vErrors = [err111] : vErrors.push(err111), errors++;
+                          let data49 = data48[i5];
+                          if (typeof data49 == "string") {
+                            if (func2(data49) < 1) {
+                              let err112 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/bind/" + i5, schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/bind/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                              vErrors === null ? vErrors = [err112] : vErrors.push(err112), errors++;
                             }
                           } else {
-                            let err112 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/bind/" + i5, schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/bind/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                            vErrors === null ? vErrors = [err112] : vErrors.push(err112), errors++;
+                            let err113 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/bind/" + i5, schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/bind/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                            vErrors === null ? vErrors = [err113] : vErrors.push(err113), errors++;
                           }
                         }
                       } else {
-                        let err113 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/bind", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/bind/type", keyword: "type", params: { type: "array" }, message: "must be array" };
-                        vErrors === null ? vErrors = [err113] : vErrors.push(err113), errors++;
-                      }
-                    }
-                    if (data45.localPort !== void 0) {
-                      let data49 = data45.localPort;
-                      if (!(typeof data49 == "number" && !(data49 % 1) && !isNaN(data49) && isFinite(data49))) {
-                        let err114 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/localPort", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/localPort/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+                        let err114 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/bind", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/bind/type", keyword: "type", params: { type: "array" }, message: "must be array" };
                         vErrors === null ? vErrors = [err114] : vErrors.push(err114), errors++;
                       }
-                      if (typeof data49 == "number" && isFinite(data49)) {
-                        if (data49 > 65535 || isNaN(data49)) {
-                          let err115 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/localPort", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/localPort/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
-                          vErrors === null ? vErrors = [err115] : vErrors.push(err115), errors++;
-                        }
-                        if (data49 < 1 || isNaN(data49)) {
-                          let err116 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/localPort", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/localPort/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+                    }
+                    if (data46.localPort !== void 0) {
+                      let data50 = data46.localPort;
+                      if (!(typeof data50 == "number" && !(data50 % 1) && !isNaN(data50) && isFinite(data50))) {
+                        let err115 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/localPort", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/localPort/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+                        vErrors === null ? vErrors = [err115] : vErrors.push(err115), errors++;
+                      }
+                      if (typeof data50 == "number" && isFinite(data50)) {
+                        if (data50 > 65535 || isNaN(data50)) {
+                          let err116 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/localPort", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/localPort/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
                           vErrors === null ? vErrors = [err116] : vErrors.push(err116), errors++;
                         }
-                      }
-                    }
-                    if (data45.host !== void 0) {
-                      let data50 = data45.host;
-                      if (typeof data50 == "string") {
-                        if (func2(data50) < 1) {
-                          let err117 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/host", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/host/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                        if (data50 < 1 || isNaN(data50)) {
+                          let err117 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/localPort", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/localPort/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
                           vErrors === null ? vErrors = [err117] : vErrors.push(err117), errors++;
                         }
-                      } else {
-                        let err118 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/host", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/host/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                        vErrors === null ? vErrors = [err118] : vErrors.push(err118), errors++;
                       }
                     }
-                    if (data45.port !== void 0) {
-                      let data51 = data45.port;
-                      if (!(typeof data51 == "number" && !(data51 % 1) && !isNaN(data51) && isFinite(data51))) {
-                        let err119 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/port", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/port/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+                    if (data46.host !== void 0) {
+                      let data51 = data46.host;
+                      if (typeof data51 == "string") {
+                        if (func2(data51) < 1) {
+                          let err118 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/host", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/host/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                          vErrors === null ? vErrors = [err118] : vErrors.push(err118), errors++;
+                        }
+                      } else {
+                        let err119 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/host", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/host/type", keyword: "type", params: { type: "string" }, message: "must be string" };
                         vErrors === null ? vErrors = [err119] : vErrors.push(err119), errors++;
                       }
-                      if (typeof data51 == "number" && isFinite(data51)) {
-                        if (data51 > 65535 || isNaN(data51)) {
-                          let err120 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/port", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/port/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
-                          vErrors === null ? vErrors = [err120] : vErrors.push(err120), errors++;
-                        }
-                        if (data51 < 1 || isNaN(data51)) {
-                          let err121 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/port", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/port/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+                    }
+                    if (data46.port !== void 0) {
+                      let data52 = data46.port;
+                      if (!(typeof data52 == "number" && !(data52 % 1) && !isNaN(data52) && isFinite(data52))) {
+                        let err120 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/port", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/port/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+                        vErrors === null ? vErrors = [err120] : vErrors.push(err120), errors++;
+                      }
+                      if (typeof data52 == "number" && isFinite(data52)) {
+                        if (data52 > 65535 || isNaN(data52)) {
+                          let err121 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/port", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/port/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
                           vErrors === null ? vErrors = [err121] : vErrors.push(err121), errors++;
                         }
+                        if (data52 < 1 || isNaN(data52)) {
+                          let err122 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/port", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/port/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+                          vErrors === null ? vErrors = [err122] : vErrors.push(err122), errors++;
+                        }
                       }
                     }
-                    if (data45.probe !== void 0) {
-                      let data52 = data45.probe;
-                      if (!(data52 === "prefect" || data52 === "marquez" || data52 === "http" || data52 === "tcp" || data52 === "none")) {
-                        let err122 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/probe", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/probe/enum", keyword: "enum", params: { allowedValues: schema31.properties.sessions.items.properties.forwards.items.properties.probe.enum }, message: "must be equal to one of the allowed values" };
-                        vErrors === null ? vErrors = [err122] : vErrors.push(err122), errors++;
-                      }
-                    }
-                    if (data45.movedFrom !== void 0) {
-                      let data53 = data45.movedFrom;
-                      if (!(typeof data53 == "number" && !(data53 % 1) && !isNaN(data53) && isFinite(data53))) {
-                        let err123 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/movedFrom", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/movedFrom/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+                    if (data46.probe !== void 0) {
+                      let data53 = data46.probe;
+                      if (!(data53 === "prefect" || data53 === "marquez" || data53 === "http" || data53 === "tcp" || data53 === "none")) {
+                        let err123 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/probe", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/probe/enum", keyword: "enum", params: { allowedValues: schema31.properties.sessions.items.properties.forwards.items.properties.probe.enum }, message: "must be equal to one of the allowed values" };
                         vErrors === null ? vErrors = [err123] : vErrors.push(err123), errors++;
                       }
-                      if (typeof data53 == "number" && isFinite(data53)) {
-                        if (data53 > 65535 || isNaN(data53)) {
-                          let err124 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/movedFrom", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/movedFrom/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
-                          vErrors === null ? vErrors = [err124] : vErrors.push(err124), errors++;
-                        }
-                        if (data53 < 1 || isNaN(data53)) {
-                          let err125 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/movedFrom", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/movedFrom/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+                    }
+                    if (data46.movedFrom !== void 0) {
+                      let data54 = data46.movedFrom;
+                      if (!(typeof data54 == "number" && !(data54 % 1) && !isNaN(data54) && isFinite(data54))) {
+                        let err124 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/movedFrom", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/movedFrom/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+                        vErrors === null ? vErrors = [err124] : vErrors.push(err124), errors++;
+                      }
+                      if (typeof data54 == "number" && isFinite(data54)) {
+                        if (data54 > 65535 || isNaN(data54)) {
+                          let err125 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/movedFrom", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/movedFrom/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
                           vErrors === null ? vErrors = [err125] : vErrors.push(err125), errors++;
                         }
-                      }
-                    }
-                    if (data45.path !== void 0) {
-                      let data54 = data45.path;
-                      if (typeof data54 == "string") {
-                        if (!pattern15.test(data54)) {
-                          let err126 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/path", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/path/pattern", keyword: "pattern", params: { pattern: "^/[^?\\s]*$" }, message: 'must match pattern "^/[^?\\s]*$"' };
+                        if (data54 < 1 || isNaN(data54)) {
+                          let err126 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/movedFrom", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/movedFrom/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
                           vErrors === null ? vErrors = [err126] : vErrors.push(err126), errors++;
                         }
-                      } else {
-                        let err127 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/path", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                        vErrors === null ? vErrors = [err127] : vErrors.push(err127), errors++;
                       }
                     }
-                    if (data45.hasQuery !== void 0 && data45.hasQuery !== !0) {
-                      let err128 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/hasQuery", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/hasQuery/const", keyword: "const", params: { allowedValue: !0 }, message: "must be equal to constant" };
-                      vErrors === null ? vErrors = [err128] : vErrors.push(err128), errors++;
+                    if (data46.path !== void 0) {
+                      let data55 = data46.path;
+                      if (typeof data55 == "string") {
+                        if (!pattern15.test(data55)) {
+                          let err127 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/path", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/path/pattern", keyword: "pattern", params: { pattern: "^/[^?\\s]*$" }, message: 'must match pattern "^/[^?\\s]*$"' };
+                          vErrors === null ? vErrors = [err127] : vErrors.push(err127), errors++;
+                        }
+                      } else {
+                        let err128 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/path", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                        vErrors === null ? vErrors = [err128] : vErrors.push(err128), errors++;
+                      }
+                    }
+                    if (data46.hasQuery !== void 0 && data46.hasQuery !== !0) {
+                      let err129 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/hasQuery", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/hasQuery/const", keyword: "const", params: { allowedValue: !0 }, message: "must be equal to constant" };
+                      vErrors === null ? vErrors = [err129] : vErrors.push(err129), errors++;
                     }
                   } else {
-                    let err129 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-                    vErrors === null ? vErrors = [err129] : vErrors.push(err129), errors++;
+                    let err130 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                    vErrors === null ? vErrors = [err130] : vErrors.push(err130), errors++;
                   }
                 }
               } else {
-                let err130 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards", schemaPath: "#/properties/sessions/items/properties/forwards/type", keyword: "type", params: { type: "array" }, message: "must be array" };
-                vErrors === null ? vErrors = [err130] : vErrors.push(err130), errors++;
+                let err131 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards", schemaPath: "#/properties/sessions/items/properties/forwards/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+                vErrors === null ? vErrors = [err131] : vErrors.push(err131), errors++;
               }
             }
           } else {
-            let err131 = { instancePath: instancePath + "/sessions/" + i0, schemaPath: "#/properties/sessions/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-            vErrors === null ? vErrors = [err131] : vErrors.push(err131), errors++;
+            let err132 = { instancePath: instancePath + "/sessions/" + i0, schemaPath: "#/properties/sessions/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            vErrors === null ? vErrors = [err132] : vErrors.push(err132), errors++;
           }
         }
       } else {
-        let err132 = { instancePath: instancePath + "/sessions", schemaPath: "#/properties/sessions/type", keyword: "type", params: { type: "array" }, message: "must be array" };
-        vErrors === null ? vErrors = [err132] : vErrors.push(err132), errors++;
+        let err133 = { instancePath: instancePath + "/sessions", schemaPath: "#/properties/sessions/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        vErrors === null ? vErrors = [err133] : vErrors.push(err133), errors++;
       }
     }
   } else {
-    let err133 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-    vErrors === null ? vErrors = [err133] : vErrors.push(err133), errors++;
+    let err134 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    vErrors === null ? vErrors = [err134] : vErrors.push(err134), errors++;
   }
   return validate20.errors = vErrors, errors === 0;
 }

@@ -100,6 +100,10 @@ export const netSchema = {
           },
           holdMs: { type: 'number', minimum: 0, description: 'Absent in records of older versions.' },
           timeoutMs: { type: 'number', minimum: 0 },
+          confirmed: {
+            const: true,
+            description: 'It was opened with --confirm: a protected target is not asked about again.',
+          },
           forwards: {
             type: 'array',
             items: {

@@ -186,18 +186,6 @@ test('a variable called __proto__ stays a variable', async () => {
   expect(Object.getPrototypeOf(set)).toBe(Object.prototype);
 });
 
-test('what is not enforced yet is said', async () => {
-  const machine = await createMachine();
-  await machine.write(
-    'hotpass.yaml',
-    'version: 1\ntargets: { staging: { protected: true, readOnly: true } }\n',
-  );
-  expect((await machine.load()).warnings).toEqual([
-    'protected is not enforced by this version',
-    'readOnly is not enforced by this version',
-  ]);
-});
-
 test('anchors and aliases work, and point to where they stand', async () => {
   const machine = await createMachine();
   await machine.write(

@@ -1,6 +1,6 @@
 import { chmod } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { findTargetName } from '../../src/config/load.ts';
+import { findBlock, findTargetName } from '../../src/config/load.ts';
 import { createMachine } from './support.ts';
 
 const NOTHING = { config: undefined, stateDir: undefined, target: undefined };
@@ -40,4 +40,42 @@ test('a file that others can change is refused although nothing of it is parsed'
   const uid = process.getuid?.() ?? -1;
   const sys = { cwd: machine.project, env: {}, home: machine.home, uid, platform: process.platform };
   await expect(findTargetName(sys, NOTHING)).rejects.toMatchObject({ code: 'config-untrusted' });
+});
+
+const PROTECTED = 'version: 1\ntargets: { staging: {}, prod: { protected: true } }\n';
+
+test.each([
+  ['a word that is there', { 'hotpass.yaml': PROTECTED }, 'prod', { protected: true }],
+  ['a word that is there for another target', { 'hotpass.yaml': PROTECTED }, 'staging', {}],
+  [
+    'a word that is written with escapes',
+    { 'hotpass.yaml': PROTECTED.replace('protected', '"pro\\x74ected"') },
+    'prod',
+    { protected: true },
+  ],
+  [
+    'a word in a personal file',
+    { 'hotpass.yaml': TARGETS, 'hotpass.local.yaml': PROTECTED },
+    'prod',
+    { protected: true },
+  ],
+  ['a target that no file names', { 'hotpass.yaml': PROTECTED }, 'other', undefined],
+  ['a word that is not there, in a file that is none', { 'hotpass.yaml': 'targets: [' }, 'prod', undefined],
+  ['no file', {}, 'prod', undefined],
+])('the block of a target is read for %s', async (_, files, target, block) => {
+  const machine = await createMachine();
+  for (const [file, text] of Object.entries(files)) await machine.write(file, text);
+  const uid = process.getuid?.() ?? -1;
+  const sys = { cwd: machine.project, env: {}, home: machine.home, uid, platform: process.platform };
+  expect(await findBlock(sys, { ...NOTHING, target }, /protected/)).toEqual(block);
+});
+
+test('a file that is damaged is told where it may say what is wanted', async () => {
+  const machine = await createMachine();
+  await machine.write('hotpass.yaml', 'targets: { prod: { protected: [ } }');
+  const uid = process.getuid?.() ?? -1;
+  const sys = { cwd: machine.project, env: {}, home: machine.home, uid, platform: process.platform };
+  await expect(findBlock(sys, { ...NOTHING, target: 'prod' }, /protected/)).rejects.toMatchObject({
+    code: 'config-invalid',
+  });
 });

@@ -11,6 +11,7 @@ export const netExec = defineCommand({
     'Opens the session if it is not up, waits until it works, runs the command, and passes on its exit code and the signals that it is sent. A session that was opened for this ends with the last command that uses it; one that was up before stays up. `net up` of the same label keeps it.',
     'The command gets the environment of the caller, and for each forward `HOTPASS_<NAME>_URL`, `HOTPASS_<NAME>_HOST` and `HOTPASS_<NAME>_PORT`: the name in capitals, `_` for what is no letter or digit. Besides `HOTPASS_TARGET`, `PREFECT_API_URL` for the forward whose probe is prefect (with several, the one of that name), and `OPENLINEAGE_URL` for marquez. Where the caller has another value, a note says that it is replaced.',
     'A session that is up is used as it is; flags that ask for another plan are refused. One that is reconnecting or degraded is waited for until `--timeout`. If hotpass is killed, the command is ended (on Linux) and so is a session that was opened for it.',
+    'Where hotpass.yaml calls the target of the session `protected`, each command wants `--confirm TARGET`.',
     'stdin, stdout and stderr are those of the command. `--json` is for errors of hotpass itself, from before the command runs.',
   ],
   guard: {

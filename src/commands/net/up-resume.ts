@@ -9,11 +9,12 @@ interface ResumeArgs extends GlobalArgs {
   readonly autoPort: boolean | undefined;
   readonly require: Requirement | undefined;
   readonly dryRun: boolean | undefined;
+  readonly confirm: string | undefined;
 }
 
 /** What may stand beside `--resume`; everything else of `net up` says how to open, and that is on record. */
 const TAKEN: ReadonlySet<string> = new Set([
-  ...['target', 'more', 'resume', 'autoPort', 'require', 'dryRun'],
+  ...['target', 'more', 'resume', 'autoPort', 'require', 'dryRun', 'confirm'],
   ...['config', 'stateDir', 'json', 'quiet', 'verbose', 'explain', 'rest'],
 ]);
 
@@ -31,9 +32,14 @@ export async function resumeUp(args: ResumeArgs, sys: System): Promise<0 | 1> {
     policy: args.autoPort === undefined ? 'careful' : args.autoPort ? 'moves' : 'stays',
     require: args.require ?? 'service',
     dryRun: args.dryRun === true,
+    confirm: args.confirm,
     async readNet(target) {
       const { loadConfig } = await import('../../config/load.ts');
       return (await loadConfig(sys, { ...args, target })).values.net;
+    },
+    async readGuarded(target) {
+      const { findBlock } = await import('../../config/load.ts');
+      return findBlock(sys, { ...args, target }, /protected|accounts|roles/);
     },
   });
   sys.out.result({ project: stateDir, sessions: resumed }, ({ sessions }, style) =>

@@ -15,6 +15,8 @@ export interface Wanted {
   /** True: the command line says more of the session than its name, and it must be so. */
   readonly hasPlan: boolean;
   request(): Promise<TunnelRequest>;
+  /** Throws `confirm-missing` where the target of a session that is up is protected. */
+  confirm(target: string): Promise<void>;
   waiting(): Promise<Waiting>;
 }
 
@@ -24,12 +26,13 @@ const TRY_AGAIN_MS = 20;
 
 /**
  * Takes a lease of a session that is ready: of the one that is up, else of one that is opened for this. Throws what
- * opening throws, `label-in-use`, and `not-ready` or the session's own code when it is not ready in time.
+ * opening throws, `label-in-use`, `confirm-missing`, and `not-ready` or the session's own code when it is not ready in time.
  */
 export async function borrowSession(sys: System, wanted: Wanted): Promise<Lease> {
   const began = sys.monotonic();
   for (let tries = 1; tries <= TRIES; tries += 1) {
     const session = await findWanted(sys, wanted);
+    if (session !== undefined) await wanted.confirm(session.target);
     const lease = session && (await takeLease(sys, session));
     if (lease === undefined) await open(sys, wanted, tries);
     else if (await waitUntilReady(sys, wanted, lease, sys.monotonic() - began)) return lease;

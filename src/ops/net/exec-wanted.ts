@@ -1,6 +1,7 @@
 import { createChoices } from '../../config/choose.ts';
-import { findTargetName, loadConfig } from '../../config/load.ts';
+import { findBlock, findTargetName, loadConfig } from '../../config/load.ts';
 import { type AskedProject, findProject } from '../../config/project.ts';
+import { once } from '../../once.ts';
 import type { System } from '../../system.ts';
 import type { Wanted } from './exec-borrow.ts';
 import type { UpArgs } from './request.ts';
@@ -49,6 +50,12 @@ export async function readWanted(sys: System, args: ExecArgs): Promise<Wanted> {
   const { stateDir } = await findProject(sys, args);
   const config = once(() => loadConfig(sys, args));
   const target = args.target ?? (await findTargetName(sys, args));
+  // The command itself may hold what is secret.
+  const command = (of: string) => [
+    ...['hotpass', 'net', 'exec', of],
+    ...(args.label === undefined || args.label === of ? [] : ['--label', args.label]),
+    ...['--', 'COMMAND'],
+  ];
   return {
     project: stateDir,
     label: args.label ?? target,
@@ -58,8 +65,15 @@ export async function readWanted(sys: System, args: ExecArgs): Promise<Wanted> {
       const [loaded, { requestTunnel }] = await Promise.all([config(), import('./request.ts')]);
       const request = requestTunnel(sys, args, loaded, createChoices());
       for (const warning of [...loaded.warnings, ...request.warnings]) sys.out.warn(warning);
-      return request;
+      return { ...request, guard: { ...request.guard, command: command(request.plan.target) } };
     }),
+    async confirm(of) {
+      const block = await findBlock(sys, { ...args, target: of }, /protected/);
+      if (block === undefined) return;
+      const { guardOf, judgeConsent } = await import('../guard/guard.ts');
+      const refusal = judgeConsent(guardOf(of, block, { confirm: args.confirm, command: command(of) }));
+      if (refusal !== undefined) throw refusal;
+    },
     waiting: async () => {
       const [loaded, { requestWaiting }] = await Promise.all([config(), import('./request.ts')]);
       return requestWaiting(args, loaded, createChoices());
@@ -69,12 +83,4 @@ export async function readWanted(sys: System, args: ExecArgs): Promise<Wanted> {
 
 function isGiven(value: UpArgs[keyof UpArgs]): boolean {
   return value !== undefined && (typeof value !== 'object' || value.length > 0);
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { HotpassError, messageOf } from '../../errors.ts';
+import { once } from '../../once.ts';
 import type { Session } from '../../state/net.ts';
 import type { System } from '../../system.ts';
 import { findPerson, NOBODY, type Person } from '../person.ts';
@@ -8,6 +9,7 @@ import { createAttendance } from '../supervisor/attendance.ts';
 import { awsEnvironment } from '../supervisor/environment.ts';
 import { spawnSupervisor } from '../supervisor/spawn.ts';
 import type { Supervised } from '../supervisor/supervise.ts';
+import { admitSession } from './admit.ts';
 import { ASK_MS } from './ask-patiently.ts';
 import { attendSession, keysFor } from './attend.ts';
 import type { ToldMove } from './grant-ports.ts';
@@ -121,11 +123,12 @@ async function openAttended(
 ): Promise<UpResult> {
   // Beside the choice of the ports. A `Match exec` of ssh_config may take its time: the session does not hang on it.
   const asked = askInherited(sys, request);
+  const admit = once(() => admitSession(sys, request));
   const deadline = sys.monotonic() + request.plan.timeoutMs;
   for (let tries = 1; ; tries += 1) {
     try {
       // In here too: who took the label after the look holds its ports when they are to be granted.
-      const prepared = await prepare(sys, project, request, stay);
+      const prepared = await prepare(sys, project, request, stay, admit);
       const { moved } = prepared;
       if (!('running' in prepared)) {
         const opened = await start({ ...prepared.order, inherited: await inTime(sys, asked) }, person);

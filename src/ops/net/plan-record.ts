@@ -4,14 +4,14 @@ import type { Forward, Gateway, SsmGateway, TunnelPlan } from './plan.ts';
 /** The part of a record that says what was opened. */
 type PlanRecord = Pick<
   Session,
-  'label' | 'target' | 'via' | 'gateway' | 'ssm' | 'holdMs' | 'timeoutMs' | 'forwards'
+  'label' | 'target' | 'via' | 'gateway' | 'ssm' | 'holdMs' | 'timeoutMs' | 'confirmed' | 'forwards'
 >;
 
 type SsmRecord = NonNullable<Session['ssm']>;
 
 /** Writes a plan as its record: all that it takes to open it again, but nothing that may be a secret. Pure. */
 export function recordPlan(plan: TunnelPlan): PlanRecord {
-  const { label, target, via, gateway, ssm, bind, holdMs, timeoutMs } = plan;
+  const { label, target, via, gateway, ssm, bind, holdMs, timeoutMs, confirmed } = plan;
   return {
     label,
     target,
@@ -20,6 +20,7 @@ export function recordPlan(plan: TunnelPlan): PlanRecord {
     ...(ssm === undefined ? {} : { ssm: recordSsm(ssm) }),
     holdMs,
     timeoutMs,
+    ...(confirmed === undefined ? {} : { confirmed }),
     forwards: plan.forwards.map((forward) => recordForward(forward, bind)),
   };
 }

@@ -70,6 +70,8 @@ export interface TunnelPlan {
   readonly forwards: readonly Forward[];
   readonly holdMs: number;
   readonly timeoutMs: number;
+  /** It was opened with `--confirm`, and may be brought back without. */
+  readonly confirmed?: true | undefined;
 }
 
 /** One difference between two plans, in words an operator knows from the command line. */

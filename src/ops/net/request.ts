@@ -3,6 +3,7 @@ import type { Config, Setting } from '../../config/load.ts';
 import { parseDuration } from '../../duration.ts';
 import { HotpassError } from '../../errors.ts';
 import type { System } from '../../system.ts';
+import { type Guard, guardOf } from '../guard/guard.ts';
 import { isLoopback, loopbackAddresses } from './loopback.ts';
 import { parseHost, parseLabel } from './parse.ts';
 import { REQUIREMENTS, type Requirement, type TunnelPlan, VIAS } from './plan.ts';
@@ -42,6 +43,7 @@ export interface UpArgs {
   readonly marquezPort: number | undefined;
   readonly marquezRemotePort: number | undefined;
   readonly marquez: boolean | undefined;
+  readonly confirm: string | undefined;
 }
 
 /** A plan but for its local ports, which are chosen under the lock of the ledger. */
@@ -54,6 +56,8 @@ export interface TunnelRequest {
   /** What must work for this call to succeed; the session itself is the same either way. */
   readonly require: Requirement;
   readonly warnings: readonly string[];
+  /** Asked before anything is begun. */
+  readonly guard: Guard;
 }
 
 const HOLD_MS = 30_000;
@@ -122,6 +126,7 @@ export function requestTunnel(
       bind: addresses,
       holdMs,
       timeoutMs: waiting.timeoutMs,
+      ...(args.confirm === target ? { confirmed: true } : {}),
     },
     require: waiting.require,
     wanted,
@@ -130,6 +135,10 @@ export function requestTunnel(
     warnings: addresses
       .filter((address) => !isLoopback(address))
       .map((address) => `--bind ${address}: whoever reaches that address reaches the services of ${target}`),
+    guard: guardOf(target, config.values, {
+      confirm: args.confirm,
+      command: ['hotpass', 'net', 'up', target, ...(label === target ? [] : ['--label', label])],
+    }),
   };
 }
 

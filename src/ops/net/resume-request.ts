@@ -3,6 +3,7 @@ import { HotpassError } from '../../errors.ts';
 import { shellCommand } from '../../shell-words.ts';
 import type { Session } from '../../state/net.ts';
 import { holderOf } from '../../state/ports.ts';
+import type { Guard } from '../guard/guard.ts';
 import { isLeased, isOpenedThrough, type OwnKnowledge } from './opened-here.ts';
 import { parseHost, parseJump, parseSshOption, parseUser } from './parse.ts';
 import { type Gateway, type Requirement, VIAS } from './plan.ts';
@@ -17,6 +18,8 @@ import { hostPort } from './status.ts';
 export interface ResumeSources extends OwnKnowledge {
   /** The target's net block as hotpass.yaml has it now; values that may be secret are only there. */
   readonly net: TargetConfig['net'];
+  /** Of the target, as hotpass.yaml has it now. */
+  readonly guard: Guard;
   readonly policy: PortPolicy;
   readonly require: Requirement;
 }
@@ -31,7 +34,7 @@ export function needsConfig({ gateway, forwards }: Session): boolean {
  * to type, and the codes of `parse.ts` for a record that nobody here wrote. Pure.
  */
 export function resumeRequest(session: Session, sources: ResumeSources): TunnelRequest {
-  const { label, target, gateway, ssm, holdMs, timeoutMs } = session;
+  const { label, target, gateway, ssm, holdMs, timeoutMs, confirmed } = session;
   const via = VIAS.find((word) => word === session.via);
   if (via === undefined) throw incomplete(session, `this version does not open ${session.via}`);
   if (holdMs === undefined || timeoutMs === undefined) {
@@ -66,12 +69,14 @@ export function resumeRequest(session: Session, sources: ResumeSources): TunnelR
       ),
       holdMs,
       timeoutMs,
+      ...(confirmed || sources.guard.confirm === target ? { confirmed: true } : {}),
     },
     wanted: session.forwards.map((forward) => readForward(session, forward, sources.net)),
     fixed: new Set(session.forwards.map(({ name }) => name)),
     policy: sources.policy,
     require: sources.require,
     warnings: [],
+    guard: confirmed ? { ...sources.guard, confirm: target } : sources.guard,
   };
 }
 

@@ -4,6 +4,7 @@ import type { Session } from '../../state/net.ts';
 import { portStore } from '../../state/ports.ts';
 import { userDirs } from '../../state/user-dirs.ts';
 import type { System } from '../../system.ts';
+import { guardOf } from '../guard/guard.ts';
 import { type Found, findSession } from './find-sessions.ts';
 import { needsPerson } from './needs-person.ts';
 import { openSession } from './open.ts';
@@ -24,6 +25,10 @@ export interface Resume {
   readonly dryRun: boolean;
   /** Reads the net block of a target; throws what `loadConfig` throws. */
   readonly readNet: (target: string) => Promise<TargetConfig['net']>;
+  /** Reads what the guard of a target says; undefined where no file says anything of the kind. */
+  readonly readGuarded: (target: string) => Promise<TargetConfig | undefined>;
+  /** The target that `--confirm` names. */
+  readonly confirm: string | undefined;
 }
 
 /** What became of one recorded session. */
@@ -118,11 +123,17 @@ async function reopen(
   resume: Resume,
 ): Promise<Pick<Resumed, 'outcome' | 'reason' | 'code' | 'next' | 'status'>> {
   const { policy, require } = resume;
-  const [ledger, net] = await Promise.all([
+  const { label, target } = session;
+  const [ledger, net, guarded] = await Promise.all([
     portStore.read(userDirs(sys).privateState),
-    needsConfig(session) ? resume.readNet(session.target) : undefined,
+    needsConfig(session) ? resume.readNet(target) : undefined,
+    resume.readGuarded(target),
   ]);
-  const request = resumeRequest(session, { project, ledger, net, policy, require });
+  const guard = guardOf(target, guarded ?? {}, {
+    confirm: resume.confirm,
+    command: ['hotpass', 'net', 'up', '--resume', label],
+  });
+  const request = resumeRequest(session, { project, ledger, net, guard, policy, require });
   if (resume.dryRun) {
     for (const note of (await planUp(sys, project, request)).notes) sys.out.note(note);
     return { outcome: 'would-resume' };

@@ -7,6 +7,7 @@ import type { Session } from '../../state/net.ts';
 import type { System } from '../../system.ts';
 import { findProgram } from '../process.ts';
 import type { FoundInstance } from '../ssm/find-instance.ts';
+import { foretellGuard } from './admit.ts';
 import { type Found, findSession } from './find-sessions.ts';
 import { grantRequestedPorts, previewPorts, type ToldMove, tellMoves } from './grant-ports.ts';
 import { clearLeftovers } from './leftovers.ts';
@@ -41,16 +42,17 @@ export async function planUp(sys: System, project: string, request: TunnelReques
   refuseForeign(found);
   const chosen = await previewPorts(sys, project, request);
   const { ssm } = request.plan;
-  const [{ moved, notes }, instance] = await Promise.all([
+  const [{ moved, notes }, instance, guarded] = await Promise.all([
     tellMoves(sys, chosen),
     ssm && lookUpInstance(sys, ssm),
+    foretellGuard(sys, request),
   ]);
   return {
     action: found === undefined ? 'start' : 'replace',
     project,
     plan: { ...request.plan, forwards: chosen.forwards },
     moved,
-    notes: [...notes, ...(await noteInherited(sys, request))],
+    notes: [...guarded, ...notes, ...(await noteInherited(sys, request))],
     ...(instance === undefined ? {} : { instance }),
   };
 }
@@ -88,13 +90,14 @@ export async function findRunning(
 
 /**
  * Does everything that comes before the session's own process: gives the order for it, or the live session that
- * already does what is asked. Ports are chosen and granted under the lock of the ledger.
+ * already does what is asked. `admit` throws what keeps a session from being started. Ports are chosen and granted under the lock of the ledger.
  */
 export async function prepare(
   sys: System,
   project: string,
   request: TunnelRequest,
-  stay: Stay = 'kept',
+  stay: Stay,
+  admit: () => Promise<void>,
 ): Promise<PreparedSession | RunningSession> {
   await checkFiles(sys, request);
   const found = await findLabel(sys, project, request.plan.label);
@@ -103,6 +106,7 @@ export async function prepare(
     return { running: found.session, lent: found.description.lent === true, moved };
   }
   refuseForeign(found);
+  await admit();
   if (found !== undefined) await clearLeftovers(sys, found.session);
   // Before a port is granted or a process started: a folder that takes nothing ends it here.
   await ensureStateFolder(project);

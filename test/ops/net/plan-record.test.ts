@@ -29,6 +29,10 @@ const plan: TunnelPlan = {
   timeoutMs: 2000,
 };
 
+it('records that a session was confirmed', () => {
+  expect(recordPlan({ ...plan, confirmed: true })).toMatchObject({ confirmed: true });
+});
+
 it('records all that it takes to open a plan again, and nothing that may be a secret', () => {
   const record = recordPlan(plan);
   expect(JSON.stringify(record)).not.toContain('hunter2');

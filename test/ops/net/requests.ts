@@ -34,6 +34,7 @@ const NOTHING: UpArgs = {
   marquezPort: undefined,
   marquezRemotePort: undefined,
   marquez: undefined,
+  confirm: undefined,
 };
 /** The block `net` of a target. */
 export type Net = NonNullable<TargetConfig['net']>;
@@ -45,10 +46,12 @@ export interface Given {
   readonly aws?: TargetConfig['aws'];
   readonly variables?: Readonly<Record<string, string>>;
   readonly target?: string;
+  /** The whole block of the target, in place of `net` and `aws`. */
+  readonly values?: TargetConfig;
 }
 
 /** Makes a request of flags, variables and a target's block. */
-export function request({ args = {}, net, aws, variables = {}, target = 'staging' }: Given) {
+export function request({ args = {}, net, aws, variables = {}, target = 'staging', values }: Given) {
   const config: Config = {
     project: {
       root: '/home/op',
@@ -57,7 +60,7 @@ export function request({ args = {}, net, aws, variables = {}, target = 'staging
       stateDir: '/home/op/.hotpass',
     },
     target: { value: target, origin: 'default' },
-    values: { ...(net === undefined ? {} : { net }), ...(aws === undefined ? {} : { aws }) },
+    values: values ?? { ...(net === undefined ? {} : { net }), ...(aws === undefined ? {} : { aws }) },
     origin: (path) => `hotpass.yaml: ${path.join('.')}`,
     variable: (name) => {
       const value = variables[name];

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { HotpassError } from '../../../src/errors.ts';
+import { guardOf } from '../../../src/ops/guard/guard.ts';
 import type { TunnelPlan } from '../../../src/ops/net/plan.ts';
 import { recordPlan } from '../../../src/ops/net/plan-record.ts';
 import { needsConfig, type ResumeSources, resumeRequest } from '../../../src/ops/net/resume-request.ts';
@@ -53,6 +54,7 @@ const sources: ResumeSources = {
     ),
   },
   net: { ssh: { options: { Compression: 'yes' } }, forwards: { web: { path: '/up?key=1' } } },
+  guard: guardOf('prod', {}, { confirm: undefined, command: [] }),
   policy: 'careful',
   require: 'service',
 };
@@ -73,6 +75,17 @@ it('asks for the very plan that was recorded, on its ports', () => {
   expect(request.plan).toEqual(rest);
   expect(request.wanted).toEqual(forwards);
   expect(request).toMatchObject({ fixed: new Set(['web', 'db']), policy: 'careful', require: 'service' });
+});
+
+it('asks nothing of a protected target that was confirmed when it was opened', () => {
+  const guard = guardOf('prod', { protected: true }, { confirm: undefined, command: [] });
+  expect(resumeRequest({ ...record, confirmed: true }, { ...sources, guard })).toMatchObject({
+    guard: { isProtected: true, confirm: 'prod' },
+    plan: { confirmed: true },
+  });
+  expect(resumeRequest(record, { ...sources, guard }).guard).toBe(guard);
+  const confirmed = { ...guard, confirm: 'prod' };
+  expect(resumeRequest(record, { ...sources, guard: confirmed }).plan.confirmed).toBe(true);
 });
 
 it('reads hotpass.yaml only for what is not on record', () => {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { HotpassError } from '../../../src/errors.ts';
+import { guardOf } from '../../../src/ops/guard/guard.ts';
 import type { SsmGateway, TunnelPlan } from '../../../src/ops/net/plan.ts';
 import { recordPlan } from '../../../src/ops/net/plan-record.ts';
 import { needsConfig, type ResumeSources, resumeRequest } from '../../../src/ops/net/resume-request.ts';
@@ -34,6 +35,7 @@ const sources: ResumeSources = {
   project: lease().project,
   ledger: { version: 1, leases: [lease({ ssm: placeOf(ssm) })] },
   net: undefined,
+  guard: guardOf('staging', {}, { confirm: undefined, command: [] }),
   policy: 'careful',
   require: 'service',
 };

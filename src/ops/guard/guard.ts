@@ -1,0 +1,113 @@
+import type { AwsPlace, CallerIdentity } from '../../aws.ts';
+import type { TargetConfig } from '../../config/schema.ts';
+import { HotpassError } from '../../errors.ts';
+import { shellCommand } from '../../shell-words.ts';
+import type { System } from '../../system.ts';
+import { type Allowed, allowedBy, callerOf, judgeCluster, judgeIdentity } from '../aws/allowed.ts';
+
+/** What a target wants of who changes something there, and what the command line says to that. */
+export interface Guard {
+  readonly isProtected: boolean;
+  readonly isReadOnly: boolean;
+  readonly allowed: Allowed;
+  /** The target that `--confirm` names. */
+  readonly confirm: string | undefined;
+  /** The command line without `--confirm`, to be printed with it. */
+  readonly command: readonly string[];
+}
+
+/** What a verb is about to change. */
+export interface Change {
+  /** What `readOnly` refuses; left out, it does not cover the verb. */
+  readonly changes?: string;
+  /** Whose credentials are used; left out, AWS has no part in it. */
+  readonly aws?: AwsPlace | undefined;
+  readonly cluster?: string | undefined;
+}
+
+/** Reads the guard of a target from its config. */
+export function guardOf(
+  target: string,
+  values: TargetConfig,
+  said: Pick<Guard, 'confirm' | 'command'>,
+): Guard {
+  return {
+    isProtected: values.protected === true,
+    isReadOnly: values.readOnly === true,
+    allowed: allowedBy(target, values),
+    ...said,
+  };
+}
+
+/**
+ * Asks all that the guard wants to know before something is changed. Throws `target-read-only`, `confirm-missing`,
+ * `cluster-not-allowed`, `account-not-allowed`, `role-not-allowed`, and what `AccountApi` throws.
+ */
+export async function passGuard(
+  sys: Pick<System, 'aws' | 'signal'>,
+  guard: Guard,
+  change: Change,
+): Promise<CallerIdentity | undefined> {
+  const refusal = judgeReadOnly(guard, change) ?? judgeConsent(guard);
+  if (refusal !== undefined) throw refusal;
+  return checkCaller(sys, guard, change);
+}
+
+/** Judges whether a protected target was named again; gives what is wrong: `confirm-missing`. */
+export function judgeConsent({ isProtected, allowed, confirm, command }: Guard): HotpassError | undefined {
+  const { target } = allowed;
+  if (!isProtected || confirm === target) return undefined;
+  const said = confirm === undefined ? '' : `, and --confirm names ${confirm}`;
+  const [words, rest] = splitRest(command);
+  return new HotpassError('confirm-missing', `target ${target} is protected${said}`, {
+    hint: shellCommand([...words, '--confirm', target, ...rest]),
+    state: 'nothing was changed',
+  });
+}
+
+/**
+ * Checks who calls, where the target says who may, and the cluster. AWS is asked for nothing else. Throws
+ * `cluster-not-allowed`, `account-not-allowed`, `role-not-allowed`, and what `AccountApi` throws.
+ */
+export async function checkCaller(
+  sys: Pick<System, 'aws' | 'signal'>,
+  { allowed }: Guard,
+  { aws, cluster }: Change,
+): Promise<CallerIdentity | undefined> {
+  const refusal = cluster === undefined ? undefined : judgeCluster(cluster, allowed);
+  if (refusal !== undefined) throw unchanged(refusal);
+  if (aws === undefined || (allowed.accounts ?? allowed.roles) === undefined) return undefined;
+  const identity = await (await sys.aws.account(aws)).getCallerIdentity(sys.signal);
+  const stranger = judgeIdentity(identity, allowed);
+  if (stranger !== undefined) throw unchanged(stranger);
+  return identity;
+}
+
+/** Says in one line who calls, for whom it is allowed. */
+export function identityText(identity: CallerIdentity, { allowed }: Guard): string {
+  const { kind, name } = callerOf(identity);
+  const who = kind === 'root' ? 'root' : `${kind === 'role' ? 'role' : 'user'} ${name}`;
+  return `account ${identity.account}, ${who}: allowed for ${allowed.target}`;
+}
+
+function judgeReadOnly({ isReadOnly, allowed }: Guard, { changes }: Change): HotpassError | undefined {
+  if (!isReadOnly || changes === undefined) return undefined;
+  return new HotpassError(
+    'target-read-only',
+    `target ${allowed.target} is read-only, and this changes ${changes}`,
+    {
+      hint: `targets.${allowed.target}.readOnly in hotpass.yaml says so`,
+      state: 'nothing was changed',
+    },
+  );
+}
+
+function unchanged({ code, message, hint, details }: HotpassError): HotpassError {
+  return new HotpassError(code, message, { hint, details, state: 'nothing was changed' });
+}
+
+/** What stands behind `--` is not ours. */
+function splitRest(command: readonly string[]): readonly [readonly string[], readonly string[]] {
+  const at = command.indexOf('--');
+  return at === -1 ? [command, []] : [command.slice(0, at), command.slice(at)];
+}
