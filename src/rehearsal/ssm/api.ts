@@ -27,7 +27,7 @@ export interface ApiReply {
 
 /** What the API works on. */
 export interface Account {
-  readonly callers: readonly RehearsedCaller[];
+  findCaller(accessKeyId: string): RehearsedCaller | undefined;
   instances(): readonly RehearsedInstance[];
   readonly pageSize: number | undefined;
   readonly faults: FaultBoard;
@@ -60,7 +60,7 @@ export function answerCall(account: Account, headers: IncomingHttpHeaders, body:
 }
 
 function admit(account: Account, accessKeyId: string, operation: string): RehearsedCaller {
-  const caller = account.callers.find((one) => one.accessKeyId === accessKeyId);
+  const caller = account.findCaller(accessKeyId);
   if (caller === undefined)
     throw new ApiError(
       'UnrecognizedClientException',

@@ -1,22 +1,13 @@
-import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { type Account, answerCall, type SeenCall } from './api.ts';
-import { type Controls, createControls } from './controls.ts';
-import { applyFaults, createFaultBoard } from './fault-board.ts';
-import { createGateway } from './gateway.ts';
-import { DEFAULT_CALLER, DEFAULT_INSTANCE, type StartSsm } from './options.ts';
-import { createSession, type Session, type SessionFacts } from './session.ts';
+import { createSsm, type SsmCore } from './core.ts';
+import { DEFAULT_CALLER, type StartSsm } from './options.ts';
 
 /** Systems Manager of a rehearsed account, on loopback: API, message gateway and the agents behind it. */
-export interface RehearsedSsm extends Controls {
+export interface RehearsedSsm extends Omit<SsmCore, 'answer' | 'upgrade' | 'stop'> {
   readonly port: number;
   /** For AWS_ENDPOINT_URL_SSM: `http://127.0.0.1:4000`. */
   readonly url: string;
-  /** Every session since the start, in order. */
-  sessions(): readonly SessionFacts[];
-  /** Every API call since the start, in order. */
-  calls(): readonly SeenCall[];
   close(): Promise<void>;
 }
 
@@ -24,47 +15,15 @@ const BODY_LIMIT_BYTES = 1024 * 1024;
 
 /** Starts a rehearsed Systems Manager on a free port of 127.0.0.1. */
 export async function startSsm(options: StartSsm = {}): Promise<RehearsedSsm> {
-  const faults = createFaultBoard();
-  const sessions = new Map<string, Session>();
-  const instances = new Map((options.instances ?? [DEFAULT_INSTANCE]).map((one) => [one.id, one]));
-  const hosts = new Map(Object.entries(options.hosts ?? {}));
-  const calls: SeenCall[] = [];
   const callers = options.callers ?? [DEFAULT_CALLER];
   let port = 0;
-
-  const account: Account = {
-    callers,
-    instances: () => [...instances.values()],
-    pageSize: options.pageSize,
-    faults,
-    calls,
-    sessions: () => sessions.values(),
-    find: (sessionId) => sessions.get(sessionId),
-    open(wish, instance) {
-      const id = `${wish.owner.split('/').at(-1)}-${randomBytes(9).toString('hex').slice(1)}`;
-      const session = createSession(
-        { ...wish, id },
-        {
-          instance,
-          options,
-          hosts: Object.fromEntries(hosts),
-          faults,
-        },
-      );
-      sessions.set(id, session);
-      return session;
-    },
-    streamUrl: (id) =>
-      `ws://127.0.0.1:${port}/v1/data-channel/${id}?role=publish_subscribe&cell-number=REHEARSED`,
-  };
-  const gateway = createGateway({
-    find: account.find,
-    isAway: () => faults.isGatewayAway,
-    onLink: (link) => applyFaults(faults, link),
+  const { answer, upgrade, stop, ...core } = createSsm(options, {
+    port: () => port,
+    findCaller: (accessKeyId) => callers.find((one) => one.accessKeyId === accessKeyId),
   });
   const sockets = new Set<Socket>();
-  const server = createServer((request, response) => serve(account, request, response));
-  server.on('upgrade', gateway.upgrade);
+  const server = createServer((request, response) => serve(answer, request, response));
+  server.on('upgrade', upgrade);
   server.on('connection', (socket) => {
     socket.setNoDelay(true);
     sockets.add(socket);
@@ -72,25 +31,22 @@ export async function startSsm(options: StartSsm = {}): Promise<RehearsedSsm> {
   });
   port = await listen(server);
   return {
-    ...createControls({ faults, hosts, instances, sessions: account.sessions }),
+    ...core,
     port,
     url: `http://127.0.0.1:${port}`,
-    sessions: () => [...sessions.values()].map((one) => one.facts()),
-    calls: () => calls,
     close: () =>
       new Promise((resolve) => {
-        for (const session of sessions.values()) session.stop();
-        gateway.close();
+        stop();
         server.close(() => resolve());
         for (const socket of sockets) socket.destroy();
       }),
   };
 }
 
-function serve(account: Account, request: IncomingMessage, response: ServerResponse): void {
+function serve(answerCall: SsmCore['answer'], request: IncomingMessage, response: ServerResponse): void {
   readBody(request).then(
     (body) => {
-      const { status, body: answer } = answerCall(account, request.headers, body);
+      const { status, body: answer } = answerCall(request.headers, body);
       const bytes = Buffer.from(JSON.stringify(answer));
       response.writeHead(status, {
         'content-type': 'application/x-amz-json-1.1',
