@@ -99,6 +99,8 @@ export interface RehearsedSso {
   readonly accessTokens?: readonly string[] | undefined;
   /** How long a login is good for. Default 28800. */
   readonly tokenSeconds?: number | undefined;
+  /** How long a program waits between two polls for a login. Default 1. */
+  readonly pollSeconds?: number | undefined;
 }
 
 export const DEFAULT_ACCOUNT_ID = '123456789012';
