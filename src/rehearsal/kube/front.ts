@@ -24,21 +24,23 @@ export interface FrontRequest {
   readonly body: string;
 }
 
-/** One request as it was seen; times are of `performance.now()`. */
+/** One request as it was seen; times are milliseconds of `performance.now()` of this process. */
 export interface FrontCall {
   readonly method: string;
   readonly target: string;
   /** Who asked, where that became known. */
   readonly user: string | undefined;
-  readonly status: number;
+  /** Undefined until it is answered. */
+  readonly status: number | undefined;
   readonly beganAt: number;
-  readonly endedAt: number;
+  /** When its answer was sent. */
+  readonly endedAt: number | undefined;
 }
 
 /** A server that runs. */
 export interface Front {
   readonly port: number;
-  /** Every request that was answered, in order. */
+  /** Every request, in order of arrival. */
   readonly calls: readonly FrontCall[];
   /** Shows a certificate with this fault from now on, or the right one. */
   setCertificate(fault: CertificateFault | undefined): void;
@@ -53,20 +55,15 @@ export async function startFront({ authority, names, faults, answer }: StartFron
   const calls: FrontCall[] = [];
   const sockets = new Set<Socket>();
   const https = createHttpsServer(authority.issue(names), (request, response) => {
-    const beganAt = performance.now();
+    const seen = notedCall(request);
+    calls.push(seen);
     readBody(request).then(
       async (body) => {
         if (faults.stall === 'http') return;
-        const seen = {
-          method: request.method ?? '',
-          target: request.url ?? '/',
-          headers: request.headers,
-          body,
-        };
-        const { user, ...said } = answer(seen);
-        if (faults.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, faults.delayMs).unref());
         const { method, target } = seen;
-        calls.push({ method, target, user, status: said.status, beganAt, endedAt: performance.now() });
+        const { user, ...said } = answer({ method, target, headers: request.headers, body });
+        if (faults.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, faults.delayMs).unref());
+        Object.assign(seen, { user, status: said.status, endedAt: performance.now() });
         reply(response, said);
       },
       // The client went away in the middle of its own request: nobody to answer.
@@ -92,6 +89,11 @@ export async function startFront({ authority, names, faults, answer }: StartFron
         for (const socket of sockets) socket.destroy();
       }),
   };
+}
+
+function notedCall({ method = '', url = '/' }: IncomingMessage): FrontCall {
+  const beganAt = performance.now();
+  return { method, target: url, user: undefined, status: undefined, beganAt, endedAt: undefined };
 }
 
 function certificateWith(

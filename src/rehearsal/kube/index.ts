@@ -20,9 +20,9 @@ export interface RehearsedKubernetes extends KubeControls {
   readonly issuer: string;
   /** Public keys (JWK) of the issuer. */
   keys(): readonly Readonly<Record<string, unknown>>[];
-  /** Every request to the API server that was answered, in order. */
+  /** Every request to the API server, in order of arrival. */
   calls(): readonly FrontCall[];
-  /** Every request to the issuer that was answered, in order. */
+  /** Every request to the issuer, in order of arrival. */
   issuerCalls(): readonly FrontCall[];
   /** Why tokens were refused, in the verifier's words and in order. */
   refusals(): readonly string[];

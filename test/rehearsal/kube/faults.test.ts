@@ -37,6 +37,7 @@ it.each(['tls', 'http'] as const)('hangs at %s until it is told otherwise', asyn
     name: 'AbortError',
   });
   kubernetes.setStall(null);
+  expect(kubernetes.calls().map(({ status }) => status)).toEqual(where === 'http' ? [undefined] : []);
   expect(await ask(kubernetes, '/livez')).toMatchObject({ status: 200 });
 });
 
