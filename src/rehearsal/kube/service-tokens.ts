@@ -21,11 +21,14 @@ export interface ServiceTokens {
   make(wish: ServiceTokenWish): string;
 }
 
-/** Makes what signs; its key is made when it is first needed, which takes a tenth of a second. */
+/** Half of what EKS has: a key of 2048 bits takes a second of a busy machine, and this one is good nowhere else. */
+const KEY_BITS = 1024;
+
+/** Makes what signs; its key is made when it is first needed. */
 export function createServiceTokens(): ServiceTokens {
   let pair: { readonly publicKey: KeyObject; readonly privateKey: KeyObject } | undefined;
   const own = () => {
-    pair ??= generateKeyPairSync('rsa', { modulusLength: 2048 });
+    pair ??= generateKeyPairSync('rsa', { modulusLength: KEY_BITS });
     const jwk = pair.publicKey.export({ format: 'jwk' });
     const kid = createHash('sha1').update(String(jwk.n)).digest('hex');
     return { privateKey: pair.privateKey, kid, jwk: { ...jwk, use: 'sig', kid, alg: 'RS256' } };
