@@ -1,64 +1,67 @@
-import type { AccountApi, CallerIdentity, Cluster } from '../../../aws.ts';
 import type { LinkResult } from '../check/link.ts';
-
-/** What `aws check --verify-oidc` looks at, with what the chain knows by then. */
-export interface VerifyOidc {
-  readonly api: Pick<AccountApi, 'getOidcProvider' | 'getRole'>;
-  readonly identity: Pick<CallerIdentity, 'account' | 'arn'>;
-  /** Undefined where there is none or it could not be described: then only GitHub's issuer is looked at. */
-  readonly cluster: Pick<Cluster, 'name' | 'issuer'> | undefined;
-  readonly wishes: OidcWishes;
-  readonly get: GetDocument;
-  /** Asks the cluster for a service account; undefined where the cluster cannot be asked. */
-  readonly readServiceAccount: ReadServiceAccount | undefined;
-  /** Ends what hangs: a link that had no answer by then says so. */
-  readonly signal: AbortSignal;
-}
-
-/** Roles and who is to take them on, as config and flags say it. */
-export interface OidcWishes {
-  /** `aws.oidc` of config. */
-  readonly roles: readonly WishedRole[];
-  /** `--service-account NS/NAME`, or with `--namespace`: then only this one is looked at. */
-  readonly serviceAccount: ServiceAccountName | undefined;
-  /** `arc.owner` and `arc.repository`: whose jobs take on a role of which config says nothing more. */
-  readonly repository: { readonly owner: string; readonly name: string } | undefined;
-}
-
-export interface WishedRole {
-  /** Name or ARN. */
-  readonly role: string;
-  /** `NAMESPACE/NAME`. */
-  readonly serviceAccount?: string | undefined;
-  /** May hold `*` for any characters. */
-  readonly githubSubject?: string | undefined;
-  /** Default: sts.amazonaws.com. */
-  readonly audience?: string | undefined;
-}
-
-export interface ServiceAccountName {
-  readonly namespace: string;
-  readonly name: string;
-}
-
-/** Gives the annotations of a service account; undefined where there is none. Throws what the cluster answers. */
-export type ReadServiceAccount = (
-  account: ServiceAccountName,
-  signal: AbortSignal,
-) => Promise<Readonly<Record<string, string>> | undefined>;
-
-/** Gets a document by https. Throws `oidc-unreachable`. */
-export type GetDocument = (url: URL, signal: AbortSignal) => Promise<string>;
+import type { VerifyOidc } from './asked.ts';
+import { lookAtDiscovery } from './discovery-part.ts';
+import { makeIssuer } from './issuer.ts';
+import { lookAtRole } from './look-at-role.ts';
+import { joinParts, skippedPart, thrownPart } from './part.ts';
+import { planRoles, type RoleCase } from './plan-roles.ts';
+import { judgeProvider } from './provider-part.ts';
+import { DEFAULT_AUDIENCE, GITHUB_ISSUER } from './token-claims.ts';
 
 /**
  * Looks whether web identity works: the IAM provider of the issuer, its discovery document and keys, and for each role
  * whether its trust policy admits who is to take it on. Gives the links `oidc-provider`, `oidc-discovery` and
- * `oidc-trust`, one of each. Takes two answers in a row, three where the role stands in a service account. Never rejects.
+ * `oidc-trust`, one of each. Takes two answers in a row, also where the role stands in a service account. Never rejects.
  */
-export async function verifyOidc(_asked: VerifyOidc): Promise<readonly LinkResult[]> {
-  return [
-    { id: 'oidc-provider', state: 'skipped', saw: 'not looked at yet' },
-    { id: 'oidc-discovery', state: 'skipped', saw: 'not looked at yet' },
-    { id: 'oidc-trust', state: 'skipped', saw: 'not looked at yet' },
+export async function verifyOidc(asked: VerifyOidc): Promise<readonly LinkResult[]> {
+  const cases = planRoles(asked.wishes);
+  const issuers = findIssuers(cases, asked.cluster?.issuer);
+  const [providers, discoveries, roles] = await Promise.all([
+    Promise.all([...issuers].map(([address, audiences]) => lookAtProvider(asked, address, audiences))),
+    Promise.all(
+      [...issuers.keys()].map((address) =>
+        lookAtDiscovery(makeIssuer(address, asked.identity), asked.ask, asked.get),
+      ),
+    ),
+    Promise.all(cases.map((one) => lookAtRole(asked, one))),
+  ]);
+  const noIssuer = [skippedPart('needs: cluster')];
+  const noRole = [
+    skippedPart('no role is named: --service-account NAMESPACE/NAME, or aws.oidc in hotpass.yaml'),
   ];
+  return [
+    joinParts('oidc-provider', issuers.size === 0 ? noIssuer : providers),
+    joinParts('oidc-discovery', issuers.size === 0 ? noIssuer : discoveries),
+    joinParts('oidc-trust', cases.length === 0 ? noRole : roles),
+  ];
+}
+
+/** The issuers that matter, with the audiences that their providers must take: those of the roles, else the cluster's. */
+function findIssuers(
+  cases: readonly RoleCase[],
+  cluster: string | undefined,
+): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, readonly string[]>();
+  for (const one of cases) {
+    const issuer = one.kind === 'github' ? `https://${GITHUB_ISSUER}` : cluster;
+    if (one.kind === 'nobody' || issuer === undefined) continue;
+    const audience = one.audience ?? DEFAULT_AUDIENCE;
+    found.set(issuer, [...new Set([...(found.get(issuer) ?? []), audience])]);
+  }
+  if (found.size === 0 && cluster !== undefined) found.set(cluster, [DEFAULT_AUDIENCE]);
+  return found;
+}
+
+async function lookAtProvider(
+  { api, ask, identity, awsFlags }: VerifyOidc,
+  address: string,
+  audiences: readonly string[],
+) {
+  const issuer = makeIssuer(address, identity);
+  try {
+    const provider = await ask('IAM', (signal) => api.getOidcProvider(issuer.providerArn, signal));
+    return judgeProvider(issuer, audiences, provider, awsFlags);
+  } catch (thrown) {
+    return thrownPart(thrown, 'iam:GetOpenIDConnectProvider');
+  }
 }
