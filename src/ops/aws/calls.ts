@@ -1,7 +1,6 @@
-import type { NodeHttpHandler } from '@smithy/node-http-handler';
-import type { AwsCredentialIdentity } from '@smithy/types';
 import type { ErrorCode } from '../../error-codes.ts';
 import { HotpassError } from '../../errors.ts';
+import { type ClientConfig, clientConfig } from './client-config.ts';
 import { withDeadline } from './deadline.ts';
 import type { Door } from './door.ts';
 import type { AwsService } from './endpoints.ts';
@@ -32,20 +31,7 @@ export interface Service<Client> {
   endpoint(client: Client, parameters: EndpointParameters): URL;
 }
 
-interface ClientConfig {
-  readonly region: string;
-  readonly endpoint?: string;
-  readonly useFipsEndpoint?: boolean;
-  readonly useDualstackEndpoint?: boolean;
-  readonly requestHandler: NodeHttpHandler;
-  readonly maxAttempts: number;
-  readonly retryMode: 'standard';
-  readonly credentials: () => Promise<AwsCredentialIdentity>;
-}
-
 type EndpointParameters = Readonly<Record<'Region', string> & Record<'UseFIPS' | 'UseDualStack', boolean>>;
-
-const ATTEMPTS = 3;
 
 /** Makes the calls of one service. Throws `usage` for an address that is none. */
 export function createCalls<Client>(door: Door, service: Service<Client>): Calls<Client> {
@@ -54,7 +40,7 @@ export function createCalls<Client>(door: Door, service: Service<Client>): Calls
   const set = settings.endpointOf(service.name);
   const clients = new WeakMap<Keys, Client>();
   const clientOf = (keys: Keys) => {
-    const client = clients.get(keys) ?? service.create(clientConfig(door, keys, set));
+    const client = clients.get(keys) ?? service.create(clientConfig(settings, door.http, keys.get, set));
     clients.set(keys, client);
     return client;
   };
@@ -99,20 +85,6 @@ export function createCalls<Client>(door: Door, service: Service<Client>): Calls
         return await once(door.keys(), action, about, signal, send);
       }
     },
-  };
-}
-
-function clientConfig({ settings, http }: Door, keys: Keys, endpoint: URL | undefined): ClientConfig {
-  const { region, useFips, useDualstack } = settings;
-  return {
-    region,
-    ...(endpoint === undefined
-      ? { useFipsEndpoint: useFips, useDualstackEndpoint: useDualstack }
-      : { endpoint: endpoint.href }),
-    requestHandler: http,
-    maxAttempts: ATTEMPTS,
-    retryMode: 'standard',
-    credentials: keys.get,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { AttributedAwsCredentialIdentity } from '@aws-sdk/types';
+import type { setCredentialFeature } from '@aws-sdk/core/client';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import type { FoundCredentials } from '../../aws.ts';
 import { HotpassError } from '../../errors.ts';
@@ -13,6 +13,9 @@ export interface FoundKeys extends AwsCredentialIdentity {
   readonly provider: FoundCredentials['provider'];
   readonly profile: string | undefined;
 }
+
+/** Credentials with what the SDK notes of their way. */
+type Attributed = Parameters<typeof setCredentialFeature>[0];
 
 /** Finds credentials, anew each time that it is called. */
 export type FindKeys = () => Promise<FoundKeys>;
@@ -44,7 +47,7 @@ export function searchCredentials(
 }
 
 /** The SDK notes of credentials by which ways they came; of a role that was taken on, also how its first keys did. */
-function providerOf({ $source: source = {} }: AttributedAwsCredentialIdentity): FoundCredentials['provider'] {
+function providerOf({ $source: source = {} }: Attributed): FoundCredentials['provider'] {
   if (source.CREDENTIALS_STS_ASSUME_ROLE) return 'assumed-role';
   if (source.CREDENTIALS_PROFILE_STS_WEB_ID_TOKEN) return 'web-identity';
   if (source.CREDENTIALS_PROFILE_SSO || source.CREDENTIALS_PROFILE_SSO_LEGACY) return 'sso';

@@ -7,6 +7,7 @@ import { readCertificates } from './certificates.ts';
 import { createFarClock, DatedHttpHandler, type FarClock } from './clock.ts';
 import { searchCredentials } from './credentials.ts';
 import { explainSearch } from './explain-search.ts';
+import { searchInRole } from './in-role.ts';
 import { holdKeys, type Keys } from './keys.ts';
 import type { AwsSettings } from './settings.ts';
 
@@ -44,13 +45,12 @@ export async function openDoor(
     },
     clock,
   );
-  const find = searchCredentials(env, settings, http);
-  const hold = () =>
-    holdKeys(() =>
-      find().catch((error: unknown) => {
-        throw explainSearch(error, settings.profile);
-      }),
-    );
+  const search = searchCredentials(env, settings, http);
+  const explained = () =>
+    search().catch((error: unknown) => {
+      throw explainSearch(error, settings.profile);
+    });
+  const hold = () => holdKeys(searchInRole(env, settings, http, clock, explained));
   let keys = hold();
   return {
     settings,

@@ -7,7 +7,7 @@ import { oneLine, withoutSecrets } from './without-secrets.ts';
 export interface Asked {
   /** As IAM names it, `ssm:StartSession`. */
   readonly action: string;
-  /** The instance, session or cluster that it was about. */
+  /** The instance, session, cluster or role that it was about. */
   readonly about?: string | undefined;
   readonly endpoint: URL;
   readonly region: string;
