@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs the real programs that tests stand on: system packages by apt (as root, where there is apt), Prefect and the
-# AWS CLI in virtual environments of this repository, .real/venv and .real/aws, and programs built from Go modules in
-# .real/bin; cron is only unpacked, into .real/cron. Safe to call again: does only what is missing.
+# Installs the real programs that tests stand on: system packages by apt (as root, where there is apt), Prefect, the AWS
+# CLI and moto in virtual environments of this repository, .real/venv, .real/aws and .real/moto, and programs built from
+# Go modules in .real/bin; cron is only unpacked, into .real/cron. Safe to call again: does only what is missing.
 # HOTPASS_REAL names another folder than .real.
 set -euo pipefail
 
@@ -120,24 +120,24 @@ install_cron() {
   rm -rf "$folder"
 }
 
-install_aws_cli() {
-  local stamp="$real/aws/.pins" pins="$PWD/scripts/aws-cli.txt"
-  if [ -x "$real/aws/bin/aws" ] && cmp -s "$pins" "$stamp"; then
-    say "the AWS CLI is there"
+# Installs one program of PyPI, with exactly the pinned versions, into a virtual environment of its own.
+install_python_program() { # NAME FOLDER PINS REQUIREMENT PROGRAM
+  local stamp="$real/$2/.pins" pins="$PWD/scripts/$3"
+  if [ -x "$real/$2/bin/$5" ] && cmp -s "$pins" "$stamp"; then
+    say "$1 is there"
     return
   fi
   if ! has python3 || ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
-    say "the AWS CLI needs python3 with venv; suites that need it are skipped and say so"
+    say "$1 needs python3 with venv; suites that need it are skipped and say so"
     incomplete=1
     return
   fi
-  say "installing the AWS CLI into $real/aws"
-  rm -rf "$real/aws"
+  say "installing $1 into $real/$2"
+  rm -rf "${real:?}/$2"
   mkdir -p "$real"
-  python3 -m venv "$real/aws"
-  "$real/aws/bin/python" -m pip install --quiet --disable-pip-version-check --constraint "$pins" awscli
+  python3 -m venv "$real/$2"
+  "$real/$2/bin/python" -m pip install --quiet --disable-pip-version-check --constraint "$pins" "$4"
   cp "$pins" "$stamp"
-  say "the AWS CLI is there: $("$real/aws/bin/aws" --version)"
 }
 
 # Builds one program once for each state of its sources. Versions and checksums of all modules are in FOLDER/go.sum.
@@ -178,7 +178,8 @@ trap 'rm -rf "${go_cache:-}"' EXIT
 install_packages
 install_cron
 install_prefect
-install_aws_cli
+install_python_program 'the AWS CLI' aws aws-cli.txt awscli aws
+install_python_program moto moto moto.txt 'moto[server]' moto_server
 install_go_programs
 if [ "$incomplete" -eq 1 ]; then exit 1; fi
 say "complete"

@@ -33,6 +33,7 @@ export type RealThing =
   | 'openssl'
   | 'python3'
   | 'aws'
+  | 'moto_server'
   | 'session-manager-plugin'
   | 'smux-peer'
   | Library;
@@ -51,6 +52,7 @@ const OURS: ReadonlyMap<string, string> = new Map([
   ['prefect', 'venv/bin'],
   ['cron', 'cron/usr/sbin'],
   ['aws', 'aws/bin'],
+  ['moto_server', 'moto/bin'],
   ['session-manager-plugin', 'bin'],
   ['smux-peer', 'bin'],
 ]);
