@@ -89,8 +89,6 @@ export interface RehearsedOidcProvider {
 /** IAM Identity Center, for one person. */
 export interface RehearsedSso {
   readonly startUrl: string;
-  /** Default `eu-west-1`. */
-  readonly region?: string | undefined;
   /** Name of the person in the sessions of their roles. */
   readonly user: string;
   /** Permission sets that the person has, and where. */
