@@ -26,7 +26,7 @@ var require_ucs2length = __commonJS({
 });
 
 // scripts/net.js
-var validate = validate20, schema31 = { type: "object", required: ["version", "sessions"], additionalProperties: !1, properties: { version: { const: 1 }, sessions: { type: "array", items: { type: "object", required: ["id", "label", "target", "via", "createdAt", "owner", "nonce", "socket", "log", "foreground", "forwards"], additionalProperties: !1, properties: { id: { type: "string", pattern: "^[0-9a-f]{16}$" }, label: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, target: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, via: { enum: ["ssh-bastion", "ssm", "direct"] }, createdAt: { type: "string", pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$" }, owner: { type: "object", required: ["host", "boot", "namespace", "pid", "started"], additionalProperties: !1, properties: { host: { type: "string", minLength: 1 }, boot: { type: "string", minLength: 1 }, namespace: { type: "string" }, pid: { type: "integer", minimum: 1 }, started: { type: "string", minLength: 1 } } }, nonce: { type: "string", pattern: "^[0-9a-f]{32}$" }, socket: { type: "string", pattern: "^/" }, log: { type: "string", minLength: 1 }, foreground: { type: "boolean" }, lent: { type: "boolean" }, gateway: { type: "object", required: ["host"], additionalProperties: !1, properties: { host: { type: "string", minLength: 1 }, user: { type: "string", minLength: 1 }, port: { type: "integer", minimum: 1, maximum: 65535 }, identity: { type: "string", pattern: "^/" }, jump: { type: "array", items: { type: "string", minLength: 1 } }, configFile: { type: "string", pattern: "^/" }, options: { type: "array", items: { type: "string", pattern: "^[A-Za-z][A-Za-z0-9]*$" } } } }, ssm: { type: "object", required: ["instance", "channels", "client"], additionalProperties: !1, properties: { instance: { type: "object", minProperties: 1, maxProperties: 1, additionalProperties: !1, properties: { id: { type: "string", minLength: 1 }, name: { type: "string", minLength: 1 }, tags: { type: "object", minProperties: 1, additionalProperties: { type: "string" } } } }, profile: { type: "string", minLength: 1 }, region: { type: "string", minLength: 1 }, reason: { type: "string", minLength: 1 }, channels: { type: "integer", minimum: 1, maximum: 16 }, client: { enum: ["native", "plugin"] }, sessions: { type: "array", items: { type: "string", pattern: "^[A-Za-z0-9_][A-Za-z0-9_+=,.@-]{0,95}$" } } } }, holdMs: { type: "number", minimum: 0 }, timeoutMs: { type: "number", minimum: 0 }, confirmed: { const: !0 }, forwards: { type: "array", items: { type: "object", required: ["name", "bind", "localPort", "host", "port", "probe"], additionalProperties: !1, properties: { name: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, bind: { type: "array", items: { type: "string", minLength: 1 } }, localPort: { type: "integer", minimum: 1, maximum: 65535 }, host: { type: "string", minLength: 1 }, port: { type: "integer", minimum: 1, maximum: 65535 }, probe: { enum: ["prefect", "marquez", "http", "tcp", "none"] }, movedFrom: { type: "integer", minimum: 1, maximum: 65535 }, path: { type: "string", pattern: "^/[^?\\s]*$" }, hasQuery: { const: !0 } } } } } } } } }, func1 = Object.prototype.hasOwnProperty, func2 = require_ucs2length().default, pattern4 = new RegExp("^[0-9a-f]{16}$", "u"), pattern5 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", "u"), pattern7 = new RegExp("^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$", "u"), pattern8 = new RegExp("^[0-9a-f]{32}$", "u"), pattern9 = new RegExp("^/", "u"), pattern12 = new RegExp("^[A-Za-z][A-Za-z0-9]*$", "u"), pattern13 = new RegExp("^[A-Za-z0-9_][A-Za-z0-9_+=,.@-]{0,95}$", "u"), pattern15 = new RegExp("^/[^?\\s]*$", "u");
+var validate = validate20, schema31 = { type: "object", required: ["version", "sessions"], additionalProperties: !1, properties: { version: { const: 1 }, sessions: { type: "array", items: { type: "object", required: ["id", "label", "target", "via", "createdAt", "owner", "nonce", "socket", "log", "foreground", "forwards"], additionalProperties: !1, properties: { id: { type: "string", pattern: "^[0-9a-f]{16}$" }, label: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, target: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, via: { enum: ["ssh-bastion", "ssm", "direct"] }, createdAt: { type: "string", pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$" }, owner: { type: "object", required: ["host", "boot", "namespace", "pid", "started"], additionalProperties: !1, properties: { host: { type: "string", minLength: 1 }, boot: { type: "string", minLength: 1 }, namespace: { type: "string" }, pid: { type: "integer", minimum: 1 }, started: { type: "string", minLength: 1 } } }, nonce: { type: "string", pattern: "^[0-9a-f]{32}$" }, socket: { type: "string", pattern: "^/" }, log: { type: "string", minLength: 1 }, foreground: { type: "boolean" }, lent: { type: "boolean" }, gateway: { type: "object", required: ["host"], additionalProperties: !1, properties: { host: { type: "string", minLength: 1 }, user: { type: "string", minLength: 1 }, port: { type: "integer", minimum: 1, maximum: 65535 }, identity: { type: "string", pattern: "^/" }, jump: { type: "array", items: { type: "string", minLength: 1 } }, configFile: { type: "string", pattern: "^/" }, options: { type: "array", items: { type: "string", pattern: "^[A-Za-z][A-Za-z0-9]*$" } } } }, ssm: { type: "object", required: ["instance", "channels", "client"], additionalProperties: !1, properties: { instance: { type: "object", minProperties: 1, maxProperties: 1, additionalProperties: !1, properties: { id: { type: "string", minLength: 1 }, name: { type: "string", minLength: 1 }, tags: { type: "object", minProperties: 1, additionalProperties: { type: "string" } } } }, profile: { type: "string", minLength: 1 }, region: { type: "string", minLength: 1 }, reason: { type: "string", minLength: 1 }, channels: { type: "integer", minimum: 1, maximum: 16 }, client: { enum: ["native", "plugin"] }, sessions: { type: "array", items: { type: "string", pattern: "^[A-Za-z0-9_][A-Za-z0-9_+=,.@-]{0,95}$" } } } }, holdMs: { type: "number", minimum: 0 }, timeoutMs: { type: "number", minimum: 0 }, confirmed: { const: !0 }, forwards: { type: "array", items: { type: "object", required: ["name", "bind", "localPort", "host", "port", "probe"], additionalProperties: !1, properties: { name: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, bind: { type: "array", items: { type: "string", minLength: 1 } }, localPort: { type: "integer", minimum: 1, maximum: 65535 }, host: { type: "string", minLength: 1 }, port: { type: "integer", minimum: 1, maximum: 65535 }, probe: { enum: ["prefect", "marquez", "eks", "http", "tcp", "none"] }, movedFrom: { type: "integer", minimum: 1, maximum: 65535 }, path: { type: "string", pattern: "^/[^?\\s]*$" }, hasQuery: { const: !0 }, cluster: { type: "object", required: ["name", "region", "ca"], additionalProperties: !1, properties: { name: { type: "string", minLength: 1 }, region: { type: "string", minLength: 1 }, ca: { type: "string", minLength: 1 } } } } } } } } } } }, func1 = Object.prototype.hasOwnProperty, func2 = require_ucs2length().default, pattern4 = new RegExp("^[0-9a-f]{16}$", "u"), pattern5 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", "u"), pattern7 = new RegExp("^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$", "u"), pattern8 = new RegExp("^[0-9a-f]{32}$", "u"), pattern9 = new RegExp("^/", "u"), pattern12 = new RegExp("^[A-Za-z][A-Za-z0-9]*$", "u"), pattern13 = new RegExp("^[A-Za-z0-9_][A-Za-z0-9_+=,.@-]{0,95}$", "u"), pattern15 = new RegExp("^/[^?\\s]*$", "u");
 function validate20(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate20.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
@@ -723,7 +723,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                     }
                     if (data46.probe !== void 0) {
                       let data53 = data46.probe;
-                      if (!(data53 === "prefect" || data53 === "marquez" || data53 === "http" || data53 === "tcp" || data53 === "none")) {
+                      if (!(data53 === "prefect" || data53 === "marquez" || data53 === "eks" || data53 === "http" || data53 === "tcp" || data53 === "none")) {
                         let err123 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/probe", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/probe/enum", keyword: "enum", params: { allowedValues: schema31.properties.sessions.items.properties.forwards.items.properties.probe.enum }, message: "must be equal to one of the allowed values" };
                         vErrors === null ? vErrors = [err123] : vErrors.push(err123), errors++;
                       }
@@ -761,29 +761,90 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                       let err129 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/hasQuery", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/hasQuery/const", keyword: "const", params: { allowedValue: !0 }, message: "must be equal to constant" };
                       vErrors === null ? vErrors = [err129] : vErrors.push(err129), errors++;
                     }
+                    if (data46.cluster !== void 0) {
+                      let data57 = data46.cluster;
+                      if (data57 && typeof data57 == "object" && !Array.isArray(data57)) {
+                        if (data57.name === void 0) {
+                          let err130 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/cluster", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/cluster/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
+                          vErrors === null ? vErrors = [err130] : vErrors.push(err130), errors++;
+                        }
+                        if (data57.region === void 0) {
+                          let err131 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/cluster", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/cluster/required", keyword: "required", params: { missingProperty: "region" }, message: "must have required property 'region'" };
+                          vErrors === null ? vErrors = [err131] : vErrors.push(err131), errors++;
+                        }
+                        if (data57.ca === void 0) {
+                          let err132 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/cluster", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/cluster/required", keyword: "required", params: { missingProperty: "ca" }, message: "must have required property 'ca'" };
+                          vErrors === null ? vErrors = [err132] : vErrors.push(err132), errors++;
+                        }
+                        for (let key8 in data57)
+                          if (!(key8 === "name" || key8 === "region" || key8 === "ca")) {
+                            let err133 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/cluster", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/cluster/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key8 }, message: "must NOT have additional properties" };
+                            vErrors === null ? vErrors = [err133] : vErrors.push(err133), errors++;
+                          }
+                        if (data57.name !== void 0) {
+                          let data58 = data57.name;
+                          if (typeof data58 == "string") {
+                            if (func2(data58) < 1) {
+                              let err134 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/cluster/name", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/cluster/properties/name/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                              vErrors === null ? vErrors = [err134] : vErrors.push(err134), errors++;
+                            }
+                          } else {
+                            let err135 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/cluster/name", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/cluster/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                            vErrors === null ? vErrors = [err135] : vErrors.push(err135), errors++;
+                          }
+                        }
+                        if (data57.region !== void 0) {
+                          let data59 = data57.region;
+                          if (typeof data59 == "string") {
+                            if (func2(data59) < 1) {
+                              let err136 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/cluster/region", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/cluster/properties/region/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                              vErrors === null ? vErrors = [err136] : vErrors.push(err136), errors++;
+                            }
+                          } else {
+                            let err137 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/cluster/region", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/cluster/properties/region/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                            vErrors === null ? vErrors = [err137] : vErrors.push(err137), errors++;
+                          }
+                        }
+                        if (data57.ca !== void 0) {
+                          let data60 = data57.ca;
+                          if (typeof data60 == "string") {
+                            if (func2(data60) < 1) {
+                              let err138 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/cluster/ca", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/cluster/properties/ca/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                              vErrors === null ? vErrors = [err138] : vErrors.push(err138), errors++;
+                            }
+                          } else {
+                            let err139 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/cluster/ca", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/cluster/properties/ca/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                            vErrors === null ? vErrors = [err139] : vErrors.push(err139), errors++;
+                          }
+                        }
+                      } else {
+                        let err140 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/cluster", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/cluster/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                        vErrors === null ? vErrors = [err140] : vErrors.push(err140), errors++;
+                      }
+                    }
                   } else {
-                    let err130 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-                    vErrors === null ? vErrors = [err130] : vErrors.push(err130), errors++;
+                    let err141 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                    vErrors === null ? vErrors = [err141] : vErrors.push(err141), errors++;
                   }
                 }
               } else {
-                let err131 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards", schemaPath: "#/properties/sessions/items/properties/forwards/type", keyword: "type", params: { type: "array" }, message: "must be array" };
-                vErrors === null ? vErrors = [err131] : vErrors.push(err131), errors++;
+                let err142 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards", schemaPath: "#/properties/sessions/items/properties/forwards/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+                vErrors === null ? vErrors = [err142] : vErrors.push(err142), errors++;
               }
             }
           } else {
-            let err132 = { instancePath: instancePath + "/sessions/" + i0, schemaPath: "#/properties/sessions/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-            vErrors === null ? vErrors = [err132] : vErrors.push(err132), errors++;
+            let err143 = { instancePath: instancePath + "/sessions/" + i0, schemaPath: "#/properties/sessions/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            vErrors === null ? vErrors = [err143] : vErrors.push(err143), errors++;
           }
         }
       } else {
-        let err133 = { instancePath: instancePath + "/sessions", schemaPath: "#/properties/sessions/type", keyword: "type", params: { type: "array" }, message: "must be array" };
-        vErrors === null ? vErrors = [err133] : vErrors.push(err133), errors++;
+        let err144 = { instancePath: instancePath + "/sessions", schemaPath: "#/properties/sessions/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        vErrors === null ? vErrors = [err144] : vErrors.push(err144), errors++;
       }
     }
   } else {
-    let err134 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-    vErrors === null ? vErrors = [err134] : vErrors.push(err134), errors++;
+    let err145 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    vErrors === null ? vErrors = [err145] : vErrors.push(err145), errors++;
   }
   return validate20.errors = vErrors, errors === 0;
 }

@@ -116,7 +116,7 @@ export const netSchema = {
                 localPort: port,
                 host: text,
                 port,
-                probe: { enum: ['prefect', 'marquez', 'http', 'tcp', 'none'] },
+                probe: { enum: ['prefect', 'marquez', 'eks', 'http', 'tcp', 'none'] },
                 movedFrom: { ...port, description: 'The port that was wanted and could not be had.' },
                 path: {
                   type: 'string',
@@ -126,6 +126,17 @@ export const netSchema = {
                 hasQuery: {
                   const: true,
                   description: 'The path has a query. It may be secret and is not recorded.',
+                },
+                cluster: {
+                  type: 'object',
+                  description: 'The EKS cluster whose API endpoint host and port are.',
+                  required: ['name', 'region', 'ca'],
+                  additionalProperties: false,
+                  properties: {
+                    name: text,
+                    region: text,
+                    ca: { ...text, description: 'Certificate of its own authority, PEM.' },
+                  },
                 },
               },
             },

@@ -51,7 +51,7 @@ function recordSsm({ instance, profile, region, reason, channels, client }: SsmG
 }
 
 function recordForward(forward: Forward, bind: readonly string[]): Session['forwards'][number] {
-  const { name, localPort, host, port, probe, movedFrom, path } = forward;
+  const { name, localPort, host, port, probe, movedFrom, path, cluster } = forward;
   const [bare, query] = path?.split('?', 2) ?? [];
   return {
     name,
@@ -63,5 +63,6 @@ function recordForward(forward: Forward, bind: readonly string[]): Session['forw
     ...(movedFrom === undefined ? {} : { movedFrom }),
     ...(bare === undefined ? {} : { path: bare }),
     ...(query === undefined ? {} : { hasQuery: true }),
+    ...(cluster === undefined ? {} : { cluster: { ...cluster } }),
   };
 }

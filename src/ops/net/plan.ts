@@ -20,6 +20,16 @@ export interface Forward {
   readonly probe: ProbeKind;
   /** Path that the `http` probe asks for. */
   readonly path?: string | undefined;
+  /** The cluster whose API endpoint `host` and `port` are. */
+  readonly cluster?: PlannedCluster | undefined;
+}
+
+/** An EKS cluster, as it was when its endpoint was looked up. */
+export interface PlannedCluster {
+  readonly name: string;
+  readonly region: string;
+  /** Certificate of its own authority, PEM. */
+  readonly ca: string;
 }
 
 /** How ssh reaches the bastion. */
@@ -138,8 +148,9 @@ function listText(options: readonly string[] = []): string {
 
 function forwardText(forward: Forward | undefined, withLocal: boolean): string {
   if (forward === undefined) return '-';
-  const path = forward.path === undefined ? '' : forward.path;
-  return `${withLocal ? `${forward.localPort}:` : ''}${forward.host}:${forward.port} (${forward.probe}${path})`;
+  const { probe, path = '', cluster } = forward;
+  const whose = cluster && `, ${cluster.name} in ${cluster.region} with CA ${hash(cluster.ca)}`;
+  return `${withLocal ? `${forward.localPort}:` : ''}${forward.host}:${forward.port} (${probe}${path}${whose ?? ''})`;
 }
 
 /** FNV-1a: a short word for "these texts differ", not a secret keeper. */

@@ -5,7 +5,7 @@ import { followSignals } from '../../signals.ts';
 import type { System } from '../../system.ts';
 
 /** What is expected behind a forward, and so how it is asked. */
-export type ProbeKind = 'prefect' | 'marquez' | 'http' | 'tcp' | 'none';
+export type ProbeKind = 'prefect' | 'marquez' | 'eks' | 'http' | 'tcp' | 'none';
 
 /** One service behind a forward. */
 export interface ProbeService {
@@ -14,6 +14,8 @@ export interface ProbeService {
   readonly path?: string | undefined;
   /** The address that clients use: `127.0.0.1:4200`. */
   readonly local: string;
+  /** What `eks` wants to see: a certificate for this host, signed by this authority (PEM). */
+  readonly tls?: { readonly host: string; readonly ca: string } | undefined;
   /** How long a refusal may take to come back, in milliseconds; `tcp` waits that long. Default 300. */
   readonly settleMs?: number | undefined;
   /** Opens one byte stream to the service. The probe destroys it. */
@@ -23,7 +25,10 @@ export interface ProbeService {
 /** What a service answered. */
 export interface Probed {
   readonly outcome: 'ok' | 'failed' | 'skipped';
-  /** `Prefect 3.4.11`, `Marquez`, `HTTP 200`, `TCP open`, `not probed`; what was expected, when the outcome is `failed`. */
+  /**
+   * `Prefect 3.4.11`, `TLS name verified, Kubernetes 1.33`, `HTTP 200`, `TCP open`, `not probed`; what was expected, when
+   * the outcome is `failed`.
+   */
   readonly service: string;
   /** Milliseconds from the dial to the answer that decided. */
   readonly ms: number;
@@ -55,6 +60,7 @@ export interface ProbeRun {
 const EXPECTED = {
   prefect: 'Prefect',
   marquez: 'Marquez',
+  eks: 'Kubernetes',
   http: 'HTTP',
   tcp: 'TCP',
   none: 'not probed',
@@ -102,6 +108,8 @@ async function ask(run: ProbeRun): Promise<Finding> {
       return (await import('./probes/prefect.ts')).probePrefect(run);
     case 'marquez':
       return (await import('./probes/marquez.ts')).probeMarquez(run);
+    case 'eks':
+      return (await import('./probes/eks.ts')).probeEks(run);
     case 'http':
       return (await import('./probes/http.ts')).probeHttp(run);
     case 'tcp':

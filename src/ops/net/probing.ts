@@ -51,6 +51,7 @@ export function createProbing(
     const service = {
       kind: forward.probe,
       path: forward.path,
+      tls: forward.cluster && { host: forward.host, ca: forward.cluster.ca },
       settleMs: Math.min(LONGEST_SETTLE_MS, Math.max(SHORTEST_SETTLE_MS, way.openedInMs())),
       local: hostPort(plan.bind[0] ?? '127.0.0.1', forward.localPort),
       dial: () => {
