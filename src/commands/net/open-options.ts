@@ -69,7 +69,7 @@ export const openOptions = {
   },
   forward: {
     type: 'string',
-    describe: 'Local port that leads to a service; IPv6 hosts in brackets',
+    describe: 'Local port that leads to a service; IPv6 hosts in brackets; eks alone leads to the cluster',
     value: 'NAME=[LOCAL:]HOST:PORT',
     repeat: true,
   },
@@ -125,6 +125,14 @@ export const openOptions = {
     describe: 'ssh config file in place of ~/.ssh/config',
     value: 'FILE',
     complete: 'file',
+    advanced: true,
+  },
+  eksCluster: {
+    type: 'string',
+    describe: 'EKS cluster that the forward eks leads to',
+    value: 'CLUSTER',
+    aliases: ['cluster'],
+    variable: 'HOTPASS_EKS_CLUSTER',
     advanced: true,
   },
   channels: {

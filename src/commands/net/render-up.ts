@@ -102,6 +102,9 @@ function exportLine(forwards: readonly ForwardStatus[]): string[] {
     return forward === undefined ? [] : [write(forward.url)];
   });
   if (variables.length > 0) return [`use       export ${variables.join(' ')}`];
+  const eks = forwards.find(({ name }) => name === 'eks');
+  if (eks !== undefined)
+    return [`use       ${eks.url} with tls-server-name ${eks.remote.replace(/:\d+$/, '')}`];
   const first = forwards[0];
   return first === undefined ? [] : [`use       ${first.url.replace(/^https?:\/\//, '')}`];
 }

@@ -23,6 +23,7 @@ export async function foretellGuard(sys: System, request: TunnelRequest): Promis
 }
 
 /** A tunnel changes nothing over there: readOnly does not cover it. */
-function changeOf({ plan: { ssm } }: TunnelRequest): Change {
-  return { aws: ssm && { profile: ssm.profile, region: ssm.region } };
+function changeOf({ plan: { ssm }, endpoint }: TunnelRequest): Change {
+  const aws = ssm === undefined ? endpoint?.place : { profile: ssm.profile, region: ssm.region };
+  return { aws, cluster: endpoint?.cluster };
 }

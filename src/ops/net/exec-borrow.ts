@@ -71,7 +71,7 @@ async function open(sys: System, wanted: Wanted, tries: number): Promise<void> {
     import('./exec-environment.ts'),
     wanted.request(),
   ]);
-  checkNames(request.wanted);
+  checkNames([...request.wanted, ...(request.endpoint === undefined ? [] : [request.endpoint])]);
   if (tries > 1) await sys.sleep(TRY_AGAIN_MS * tries);
   sys.out.progress(`opening ${wanted.label} …`);
   await openSession(sys, wanted.project, request, 'lent');

@@ -28,6 +28,8 @@ export function tellEnvironment(plan: Told, caller: Environment): ToldByEnvironm
     variables[`HOTPASS_${name}_URL`] = forwardUrl(forward, bind);
     variables[`HOTPASS_${name}_HOST`] = bind[0] ?? '127.0.0.1';
     variables[`HOTPASS_${name}_PORT`] = String(forward.localPort);
+    // What the certificate over there is for; a client of 127.0.0.1 has to be told.
+    if (forward.cluster !== undefined) variables[`HOTPASS_${name}_TLS_SERVER_NAME`] = forward.host;
   }
   const prefect = findService(plan.forwards, 'prefect');
   if (prefect !== undefined)

@@ -28,6 +28,7 @@ const PLAN_FLAGS = [
   'region',
   'reason',
   'channels',
+  'eksCluster',
   'ssmClient',
   'forward',
   'bind',

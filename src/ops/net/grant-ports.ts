@@ -10,7 +10,7 @@ import { portsLedTo } from './leads-back.ts';
 import { keeperText, type Obstacle, obstacleText } from './obstacle.ts';
 import { describePortHolder, describeSessionOn } from './port-holder.ts';
 import { type ChosenPorts, choosePorts, findObstacle, grantPorts, type PortOwner } from './ports.ts';
-import type { TunnelRequest } from './request.ts';
+import type { SettledRequest } from './settle.ts';
 import { placeOf } from './ssm-place.ts';
 
 /** Longest time from the grant of a port until its session listens on it, on a busy machine. */
@@ -20,7 +20,7 @@ const STARTING_MS = 20_000;
 export async function previewPorts(
   sys: System,
   project: string,
-  request: TunnelRequest,
+  request: SettledRequest,
 ): Promise<ChosenPorts> {
   return chooseFrom(sys, project, request, await portStore.read(userDirs(sys).privateState));
 }
@@ -29,7 +29,7 @@ export async function previewPorts(
 export async function grantRequestedPorts(
   sys: System,
   project: string,
-  request: TunnelRequest,
+  request: SettledRequest,
 ): Promise<ChosenPorts> {
   let chosen: ChosenPorts | undefined;
   await portStore.update(sys, userDirs(sys).privateState, async (ledger) => {
@@ -56,7 +56,7 @@ export async function grantRequestedPorts(
 async function chooseFrom(
   sys: System,
   project: string,
-  request: TunnelRequest,
+  request: SettledRequest,
   ledger: PortLedger,
 ): Promise<ChosenPorts> {
   try {
@@ -151,6 +151,6 @@ async function nameKeeper(port: number, obstacle: Obstacle, live: readonly LiveS
   return obstacleText(obstacle);
 }
 
-function ownerOf(project: string, request: TunnelRequest) {
+function ownerOf(project: string, request: SettledRequest) {
   return { project, target: request.plan.target, label: request.plan.label };
 }

@@ -9,6 +9,12 @@ export interface ForwardText {
   readonly localPort?: number;
 }
 
+/** A forward to the cluster, wherever its endpoint is. */
+export interface EndpointText {
+  readonly name: string;
+  readonly localPort: number | undefined;
+}
+
 const NAME = new RegExp(namePattern);
 const HOST = /^[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,252}[A-Za-z0-9_.])?$/;
 const IPV6 = /^[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*(?:%[A-Za-z0-9._-]+)?$/;
@@ -72,6 +78,16 @@ export function parseForward(text: string): ForwardText {
   };
 }
 
+/** Reads `eks` or `eks=LOCAL`, a forward that leads to the cluster; undefined for any other. Throws `port-invalid`. */
+export function parseEndpoint(text: string): EndpointText | undefined {
+  const [, local, isOne] = /^eks(?:=(\d+))?()$/.exec(text) ?? [];
+  if (isOne === undefined) return undefined;
+  return {
+    name: 'eks',
+    localPort: local === undefined ? undefined : parsePort(local, 'local port of forward eks'),
+  };
+}
+
 /** Reads an ssh option, `Name=value` or `Name value`. Throws `ssh-option-reserved` or `usage`. */
 export function parseSshOption(text: string, reserved: ReadonlySet<string>): string {
   const [, name, value] = /^([A-Za-z][A-Za-z0-9]*)[ \t]*[= \t][ \t]*(\S.*)$/.exec(text) ?? [];
@@ -95,7 +111,7 @@ function splitPort(text: string): { host: string; port: string | undefined } {
 
 function malformed(text: string): HotpassError {
   return new HotpassError('forward-invalid', `forward ${quoted(text)} is not NAME=[LOCAL:]HOST:PORT`, {
-    hint: 'for example --forward prefect=prefect.staging.internal:4200 or --forward db=15432:db.internal:5432',
+    hint: 'for example --forward prefect=prefect.staging.internal:4200, --forward db=15432:db.internal:5432 or --forward eks',
   });
 }
 

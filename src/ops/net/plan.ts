@@ -25,7 +25,7 @@ export interface Forward {
 }
 
 /** An EKS cluster, as it was when its endpoint was looked up. */
-export interface PlannedCluster {
+interface PlannedCluster {
   readonly name: string;
   readonly region: string;
   /** Certificate of its own authority, PEM. */

@@ -63,7 +63,7 @@ export async function choosePorts(choose: ChoosePorts): Promise<ChosenPorts> {
   const moved: MovedPort[] = [];
   const wishes = choose.wanted.map(({ localPort: asked, ...forward }) => {
     const leased = leaseOf(choose.ledger, { ...choose.owner, forward: forward.name })?.port;
-    return { forward, leased, wanted: asked ?? leased ?? unprivileged(forward.port) };
+    return { forward, leased, wanted: asked ?? leased ?? usual(forward) };
   });
   // Who has to move does not take what another forward of the session is about to ask for.
   const wished = new Set(wishes.map(({ wanted }) => wanted));
@@ -154,9 +154,10 @@ async function nextFree(
   });
 }
 
-/** Below 1024 only root may listen: 443 becomes 8443. */
-function unprivileged(port: number): number {
-  return port < 1024 ? port + 8000 : port;
+/** Below 1024 only root may listen: 80 becomes 8080, and a Kubernetes API is looked for on 6443. */
+function usual({ port, cluster }: Pick<Forward, 'port' | 'cluster'>): number {
+  if (port >= 1024) return port;
+  return cluster === undefined ? port + 8000 : 6443;
 }
 
 /** Tries every address for real: by listening, and by connecting, for systems that let two programs have one port. */

@@ -5,6 +5,7 @@ import { previewPorts } from './grant-ports.ts';
 import { lookUpInstance } from './look-up-instance.ts';
 import type { Forward, SsmGateway } from './plan.ts';
 import type { TunnelRequest } from './request.ts';
+import { settle } from './settle.ts';
 import { plainSshArgv } from './ssh/argv.ts';
 
 /** A command for a person to paste. */
@@ -31,7 +32,7 @@ export async function printableCommand(
       hint: 'leave out --print-command, or see the plan: --dry-run',
     });
   }
-  const { forwards } = await previewPorts(sys, project, request);
+  const { forwards } = await previewPorts(sys, project, await settle(sys, request));
   if (gateway !== undefined) return printable(plainSshArgv(gateway, forwards, bind));
   if (ssm === undefined) throw new HotpassError('no-instance', 'the plan names no instance');
   const id = 'id' in ssm.instance ? ssm.instance.id : (await lookUpInstance(sys, ssm)).id;

@@ -9,6 +9,7 @@ import { parseHost, parseLabel } from './parse.ts';
 import { REQUIREMENTS, type Requirement, type TunnelPlan, VIAS } from './plan.ts';
 import type { PortPolicy, WantedForward } from './ports.ts';
 import { readChosen } from './read-chosen.ts';
+import { type EndpointWish, requestEndpoint } from './request-endpoint.ts';
 import { requestGateway } from './request-gateway.ts';
 import { requestSsm } from './request-ssm.ts';
 import { wantForwards } from './want-forwards.ts';
@@ -28,6 +29,7 @@ export interface UpArgs {
   readonly region: string | undefined;
   readonly reason: string | undefined;
   readonly channels: number | undefined;
+  readonly eksCluster: string | undefined;
   readonly ssmClient: string | undefined;
   readonly forward: readonly string[];
   readonly label: string | undefined;
@@ -50,6 +52,8 @@ export interface UpArgs {
 export interface TunnelRequest {
   readonly plan: Omit<TunnelPlan, 'forwards'>;
   readonly wanted: readonly WantedForward[];
+  /** One more forward, to a cluster; where that is has to be looked up. */
+  readonly endpoint?: EndpointWish | undefined;
   /** Forwards whose local port the operator named. */
   readonly fixed: ReadonlySet<string>;
   readonly policy: PortPolicy;
@@ -99,7 +103,7 @@ export function requestTunnel(
     flag(args.autoPort, 'auto-port'),
     fromFile(net?.autoPort, 'autoPort'),
   );
-  const wanted = wantForwards(args, config, choices, target);
+  const { wanted, endpoint } = wantForwards(args, config, choices, target);
   const addresses = [
     ...new Set(
       readChosen(choices, 'bind', () => (bind ?? []).map((address) => parseHost(address, 'bind address'))),
@@ -130,7 +134,12 @@ export function requestTunnel(
     },
     require: waiting.require,
     wanted,
-    fixed: new Set(wanted.filter(({ localPort }) => localPort !== undefined).map(({ name }) => name)),
+    ...(endpoint === undefined ? {} : { endpoint: requestEndpoint(args, config, choices, endpoint) }),
+    fixed: new Set(
+      [...wanted, ...(endpoint === undefined ? [] : [endpoint])]
+        .filter(({ localPort }) => localPort !== undefined)
+        .map(({ name }) => name),
+    ),
     policy: autoPort === undefined ? 'careful' : autoPort ? 'moves' : 'stays',
     warnings: addresses
       .filter((address) => !isLoopback(address))

@@ -106,7 +106,7 @@ function readGateway(
 }
 
 function readForward(session: Session, forward: ForwardRecord, net: TargetConfig['net']): WantedForward {
-  const { name, localPort, host, port, probe, movedFrom, path, hasQuery } = forward;
+  const { name, localPort, host, port, probe, movedFrom, path, hasQuery, cluster } = forward;
   const known = net?.forwards?.[name]?.path;
   if (hasQuery && !known?.startsWith(`${path}?`)) {
     throw incomplete(session, `the query of the path of ${name} is not recorded, nor in hotpass.yaml`);
@@ -119,6 +119,7 @@ function readForward(session: Session, forward: ForwardRecord, net: TargetConfig
     probe,
     path: hasQuery ? known : path,
     ...(movedFrom === undefined ? {} : { movedFrom }),
+    ...(cluster === undefined ? {} : { cluster }),
   };
 }
 
@@ -133,6 +134,7 @@ function incomplete(session: Session, why: string): HotpassError {
 function openCommand({ label, target, via, gateway, ssm, forwards }: Session): string[] {
   const given = (flag: string, values: readonly (string | number | undefined)[]) =>
     values.flatMap((value) => (value === undefined ? [] : [flag, String(value)]));
+  const { cluster } = forwards.find((forward) => forward.cluster !== undefined) ?? {};
   return [
     'hotpass',
     'net',
@@ -142,7 +144,8 @@ function openCommand({ label, target, via, gateway, ssm, forwards }: Session): s
     ...given('--via', [via]),
     ...given('--instance', [ssm?.instance.id ?? ssm?.instance.name ?? tagText(ssm?.instance.tags)]),
     ...given('--profile', [ssm?.profile]),
-    ...given('--region', [ssm?.region]),
+    ...given('--region', [ssm?.region ?? cluster?.region]),
+    ...given('--eks-cluster', [cluster?.name]),
     ...given('--reason', [ssm?.reason]),
     ...given('--channels', [ssm === undefined || ssm.channels === 1 ? undefined : ssm.channels]),
     ...given('--ssm-client', [ssm?.client === 'plugin' ? 'plugin' : undefined]),
@@ -158,7 +161,9 @@ function openCommand({ label, target, via, gateway, ssm, forwards }: Session): s
     ),
     ...given(
       '--forward',
-      forwards.map(({ name, localPort, host, port }) => `${name}=${localPort}:${hostPort(host, port)}`),
+      forwards.map(({ name, localPort, host, port, cluster }) =>
+        cluster === undefined ? `${name}=${localPort}:${hostPort(host, port)}` : `${name}=${localPort}`,
+      ),
     ),
     ...given('--bind', forwards[0]?.bind ?? []),
   ];

@@ -83,10 +83,11 @@ export function hostPort(host: string, port: number): string {
 
 /** Writes the base URL under which a client of this machine reaches a forward. */
 export function forwardUrl(
-  forward: { readonly port: number; readonly localPort: number },
+  forward: { readonly port: number; readonly localPort: number; readonly cluster?: unknown },
   bind: readonly string[],
 ): string {
-  return `${forward.port === 443 ? 'https' : 'http'}://${hostPort(clientAddress(bind), forward.localPort)}`;
+  const speaksTls = forward.port === 443 || forward.cluster !== undefined;
+  return `${speaksTls ? 'https' : 'http'}://${hostPort(clientAddress(bind), forward.localPort)}`;
 }
 
 /** The address for clients of this machine: what is bound for containers besides may go away with them. */

@@ -17,6 +17,7 @@ import { comparePlans, type TunnelPlan } from './plan.ts';
 import { findUnrecorded, readSessions, recordOf } from './project-sessions.ts';
 import type { TunnelRequest } from './request.ts';
 import type { SessionOrder } from './session.ts';
+import { type SettledRequest, settle, settleBeside } from './settle.ts';
 import { findInherited, inheritedNotes } from './ssh/inherited.ts';
 
 /** What `net up` is going to do; `--dry-run` prints it. */
@@ -35,17 +36,18 @@ export interface UpPlan {
 export type Stay = 'kept' | 'foreground' | 'lent';
 
 /** Decides what `net up` does, without writing, locking or starting anything. */
-export async function planUp(sys: System, project: string, request: TunnelRequest): Promise<UpPlan> {
-  await checkFiles(sys, request);
-  const found = await findLabel(sys, project, request.plan.label);
-  if (found?.kind === 'live') return keepPlan(project, request, found.description.plan);
+export async function planUp(sys: System, project: string, asked: TunnelRequest): Promise<UpPlan> {
+  await checkFiles(sys, asked);
+  const found = await findLabel(sys, project, asked.plan.label);
+  if (found?.kind === 'live') return keepRunning(sys, project, asked, found.description.plan);
   refuseForeign(found);
+  const guarded = await foretellGuard(sys, asked);
+  const request = await settle(sys, asked);
   const chosen = await previewPorts(sys, project, request);
   const { ssm } = request.plan;
-  const [{ moved, notes }, instance, guarded] = await Promise.all([
+  const [{ moved, notes }, instance] = await Promise.all([
     tellMoves(sys, chosen),
     ssm && lookUpInstance(sys, ssm),
-    foretellGuard(sys, request),
   ]);
   return {
     action: found === undefined ? 'start' : 'replace',
@@ -57,7 +59,7 @@ export async function planUp(sys: System, project: string, request: TunnelReques
   };
 }
 
-async function noteInherited(sys: System, { plan }: TunnelRequest): Promise<string[]> {
+async function noteInherited(sys: System, { plan }: SettledRequest): Promise<string[]> {
   return plan.gateway === undefined ? [] : inheritedNotes(await findInherited(sys, plan.gateway));
 }
 
@@ -84,7 +86,7 @@ export async function findRunning(
 ): Promise<Session | undefined> {
   const found = await findLabel(sys, project, request.plan.label);
   if (found?.kind !== 'live') return undefined;
-  keepPlan(project, request, found.description.plan);
+  await keepRunning(sys, project, request, found.description.plan);
   return found.session;
 }
 
@@ -95,18 +97,19 @@ export async function findRunning(
 export async function prepare(
   sys: System,
   project: string,
-  request: TunnelRequest,
+  asked: TunnelRequest,
   stay: Stay,
   admit: () => Promise<void>,
 ): Promise<PreparedSession | RunningSession> {
-  await checkFiles(sys, request);
-  const found = await findLabel(sys, project, request.plan.label);
+  await checkFiles(sys, asked);
+  const found = await findLabel(sys, project, asked.plan.label);
   if (found?.kind === 'live') {
-    const { moved } = keepPlan(project, request, found.description.plan);
+    const { moved } = await keepRunning(sys, project, asked, found.description.plan);
     return { running: found.session, lent: found.description.lent === true, moved };
   }
   refuseForeign(found);
   await admit();
+  const request = await settle(sys, asked);
   if (found !== undefined) await clearLeftovers(sys, found.session);
   // Before a port is granted or a process started: a folder that takes nothing ends it here.
   await ensureStateFolder(project);
@@ -136,7 +139,16 @@ async function findLabel(sys: System, project: string, label: string): Promise<F
   return running === undefined ? found : findSession(sys, recordOf(sys, running));
 }
 
-function keepPlan(project: string, request: TunnelRequest, running: TunnelPlan): UpPlan {
+async function keepRunning(
+  sys: System,
+  project: string,
+  request: TunnelRequest,
+  running: TunnelPlan,
+): Promise<UpPlan> {
+  return keepPlan(project, await settleBeside(sys, request, running), running);
+}
+
+function keepPlan(project: string, request: SettledRequest, running: TunnelPlan): UpPlan {
   const forwards = request.wanted.map((forward) => ({
     ...forward,
     localPort:

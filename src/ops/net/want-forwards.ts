@@ -1,11 +1,19 @@
 import { type Choices, configured, fallback, flag } from '../../config/choose.ts';
 import type { Config } from '../../config/load.ts';
 import { HotpassError } from '../../errors.ts';
-import { type ForwardText, parseForward, parseHost, parsePort } from './parse.ts';
+import {
+  type EndpointText,
+  type ForwardText,
+  parseEndpoint,
+  parseForward,
+  parseHost,
+  parsePort,
+} from './parse.ts';
 import type { WantedForward } from './ports.ts';
 import type { ProbeKind } from './probe.ts';
 import { readChosen } from './read-chosen.ts';
 import type { UpArgs } from './request.ts';
+import type { EndpointForward } from './request-endpoint.ts';
 
 /** Services that have a probe and, in the staging of the Python original, an address. */
 const KNOWN = {
@@ -15,22 +23,26 @@ const KNOWN = {
 type Known = keyof typeof KNOWN;
 const KNOWN_NAMES: readonly Known[] = ['prefect', 'marquez'];
 
+/** The forwards of a request; one may lead to a cluster, wherever its endpoint is. */
+interface WantedForwards {
+  readonly wanted: readonly WantedForward[];
+  readonly endpoint: EndpointForward | undefined;
+}
+
 /**
  * Puts together the forwards of a request: config first, `--forward` adds to it or replaces one of the same name, the
  * older `--prefect-*` and `--marquez-*` flags change single parts. When nobody names any, target staging has the
- * original's two. Throws `no-forwards`, `port-invalid` (one local port twice) and the codes of `parse.ts`.
+ * original's two. Forward eks needs no host: it leads to the cluster. Throws `no-forwards`, `port-invalid` (one local
+ * port twice) and the codes of `parse.ts`.
  */
-export function wantForwards(
-  args: UpArgs,
-  config: Config,
-  choices: Choices,
-  target: string,
-): WantedForward[] {
+export function wantForwards(args: UpArgs, config: Config, choices: Choices, target: string): WantedForwards {
   const wanted = new Map<string, WantedForward>();
   for (const forward of fromConfig(config)) wanted.set(forward.name, forward);
-  const named = args.forward.map(parseForward);
+  const named = args.forward.map((text) => parseEndpoint(text) ?? parseForward(text));
   refuseTwice(named);
-  for (const forward of named) {
+  const endpoint = chooseEndpoint(config, named);
+  if (endpoint !== undefined) wanted.delete(endpoint.name);
+  for (const forward of named.filter((one) => 'host' in one)) {
     // The probe of the config stays: the command line has no word for it.
     const known = wanted.get(forward.name);
     wanted.set(forward.name, {
@@ -40,19 +52,19 @@ export function wantForwards(
       ...forward,
     });
   }
-  const mayUseDefaults = wanted.size === 0 && target === 'staging';
+  const mayUseDefaults = wanted.size === 0 && endpoint === undefined && target === 'staging';
   for (const name of KNOWN_NAMES) {
     const changed = changedByOlderFlags(name, args, config, wanted.get(name), mayUseDefaults, choices);
     if (changed !== undefined) wanted.set(name, changed);
   }
   if (args.marquez === false) wanted.delete('marquez');
   const forwards = [...wanted.values()];
-  if (forwards.length === 0) {
+  if (forwards.length === 0 && endpoint === undefined) {
     throw new HotpassError('no-forwards', `target ${target} has nothing to forward`, {
       hint: `--forward NAME=HOST:PORT, or targets.${target}.net.forwards in hotpass.yaml`,
     });
   }
-  refusePortTwice(forwards);
+  refusePortTwice(endpoint === undefined ? forwards : [...forwards, endpoint]);
   for (const { name, host, port } of forwards) {
     const origin = named.some((forward) => forward.name === name)
       ? flag(`${host}:${port}`, 'forward')
@@ -63,18 +75,38 @@ export function wantForwards(
         ]);
     choices.choose(`forward ${name}`, origin, fallback(`${host}:${port}`));
   }
-  return forwards;
+  return { wanted: forwards, endpoint };
+}
+
+/** Of a forward that both name, the command line says what it is. */
+function chooseEndpoint(
+  config: Config,
+  named: readonly (ForwardText | EndpointText)[],
+): EndpointForward | undefined {
+  const asked = named.find(({ name }) => name === 'eks');
+  if (asked !== undefined) return 'host' in asked ? undefined : { ...asked, probe: 'eks' };
+  const forward = config.values.net?.forwards?.eks;
+  if (forward === undefined || !isEndpoint('eks', forward)) return undefined;
+  return { name: 'eks', localPort: forward.local, probe: forward.probe ?? 'eks' };
+}
+
+function isEndpoint(
+  name: string,
+  { host, port }: { readonly host?: string; readonly port?: number },
+): boolean {
+  return name === 'eks' && host === undefined && port === undefined;
 }
 
 function fromConfig(config: Config): WantedForward[] {
-  return Object.entries(config.values.net?.forwards ?? {}).map(([name, forward]) => {
+  return Object.entries(config.values.net?.forwards ?? {}).flatMap(([name, forward]) => {
+    if (isEndpoint(name, forward)) return [];
     const port = forward.port ?? (isKnown(name) ? KNOWN[name].port : undefined);
     if (forward.host === undefined || port === undefined) {
       const origin = config.origin(['net', 'forwards', name]) ?? 'config';
       throw new HotpassError('forward-invalid', `${origin}: forward ${name} has no host and port`, {
         hint:
           name === 'eks'
-            ? 'this version does not look up the cluster: give host and port'
+            ? 'give both, or neither: eks: {} leads to the cluster of the target'
             : `${name}: { host: HOST, port: PORT }`,
       });
     }
@@ -139,7 +171,7 @@ function isKnown(name: string): name is Known {
   return Object.hasOwn(KNOWN, name);
 }
 
-function refuseTwice(forwards: readonly ForwardText[]): void {
+function refuseTwice(forwards: readonly { readonly name: string }[]): void {
   const twice = forwards.find(
     ({ name }, index) => forwards.findIndex((other) => other.name === name) !== index,
   );
@@ -149,7 +181,7 @@ function refuseTwice(forwards: readonly ForwardText[]): void {
   });
 }
 
-function refusePortTwice(forwards: readonly WantedForward[]): void {
+function refusePortTwice(forwards: readonly Pick<WantedForward, 'name' | 'localPort'>[]): void {
   const seen = new Map<number, string>();
   for (const { name, localPort } of forwards) {
     if (localPort === undefined) continue;

@@ -63,6 +63,17 @@ it('a wrong account is no matter for a session that does not go through AWS', as
   expect({ action, notes }).toEqual({ action: 'start', notes: [] });
 });
 
+it.each<[string, TargetConfig, string]>([
+  ['an account', WRONG, 'account-not-allowed'],
+  ['a cluster', { eks: { clusters: ['staging-*'] } }, 'cluster-not-allowed'],
+])('%s that is wrong is not asked where a cluster is, whichever way leads there', async (_, values, code) => {
+  const asked = { via: 'direct', forward: ['eks'], eksCluster: 'prod-1' };
+  const { sys, state, isEmpty, wish } = await ground(values, asked);
+  await expect(openSession(sys, state, wish)).rejects.toMatchObject({ code, exitCode: 2 });
+  await expect(planUp(sys, state, wish)).rejects.toMatchObject({ code });
+  expect(await isEmpty()).toBe(true);
+});
+
 it('a dry run says what is to be confirmed, and confirms nothing', async () => {
   const { sys, state, isEmpty, wish } = await ground(
     { protected: true },

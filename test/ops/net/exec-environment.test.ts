@@ -30,6 +30,26 @@ it.each([
   });
 });
 
+it('tells the name that the certificate of a cluster is for', () => {
+  const cluster = { name: 'c', region: 'eu-west-1', ca: 'PEM' };
+  const forward = {
+    name: 'eks',
+    host: 'abcd.eks',
+    port: 8443,
+    localPort: 6443,
+    probe: 'eks',
+    cluster,
+  } as const;
+  const plan = { target: 'staging', bind: ['127.0.0.1'], forwards: [forward] };
+  expect(tellEnvironment(plan, {}).variables).toEqual({
+    HOTPASS_TARGET: 'staging',
+    HOTPASS_EKS_URL: 'https://127.0.0.1:6443',
+    HOTPASS_EKS_HOST: '127.0.0.1',
+    HOTPASS_EKS_PORT: '6443',
+    HOTPASS_EKS_TLS_SERVER_NAME: 'abcd.eks',
+  });
+});
+
 it('of several Prefects the one of that name is meant, with the path of its API', () => {
   const other = forward('prefect-eu', { probe: 'prefect', localPort: 4301 });
   const named = forward('prefect', { probe: 'prefect', path: '/prefect/api' });

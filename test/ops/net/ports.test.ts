@@ -65,6 +65,11 @@ describe('choosePorts', () => {
   it.each<[string, Case, string]>([
     ['takes the remote port', {}, 'api 4200'],
     ['takes 8443 for 443', { wanted: [want('api', 443)] }, 'api 8443'],
+    [
+      'takes 6443 for a cluster',
+      { wanted: [{ ...want('eks', 443), cluster: { name: 'c', region: 'eu-west-1', ca: 'PEM' } }] },
+      'eks 6443',
+    ],
     ['takes what is asked for', { wanted: [want('api', 4200, 5000)] }, 'api 5000'],
     ['takes what the target had before', { ledger: leases(['api', 4300]) }, 'api 4300'],
     [

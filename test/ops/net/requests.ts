@@ -19,6 +19,7 @@ const NOTHING: UpArgs = {
   region: undefined,
   reason: undefined,
   channels: undefined,
+  eksCluster: undefined,
   ssmClient: undefined,
   forward: [],
   label: undefined,
@@ -44,14 +45,15 @@ export interface Given {
   readonly args?: Partial<UpArgs>;
   readonly net?: Net;
   readonly aws?: TargetConfig['aws'];
+  readonly eks?: TargetConfig['eks'];
   readonly variables?: Readonly<Record<string, string>>;
   readonly target?: string;
-  /** The whole block of the target, in place of `net` and `aws`. */
+  /** The whole block of the target, in place of `net`, `aws` and `eks`. */
   readonly values?: TargetConfig;
 }
 
 /** Makes a request of flags, variables and a target's block. */
-export function request({ args = {}, net, aws, variables = {}, target = 'staging', values }: Given) {
+export function request({ args = {}, net, aws, eks, variables = {}, target = 'staging', values }: Given) {
   const config: Config = {
     project: {
       root: '/home/op',
@@ -60,7 +62,11 @@ export function request({ args = {}, net, aws, variables = {}, target = 'staging
       stateDir: '/home/op/.hotpass',
     },
     target: { value: target, origin: 'default' },
-    values: values ?? { ...(net === undefined ? {} : { net }), ...(aws === undefined ? {} : { aws }) },
+    values: values ?? {
+      ...(net === undefined ? {} : { net }),
+      ...(aws === undefined ? {} : { aws }),
+      ...(eks === undefined ? {} : { eks }),
+    },
     origin: (path) => `hotpass.yaml: ${path.join('.')}`,
     variable: (name) => {
       const value = variables[name];

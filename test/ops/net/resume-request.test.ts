@@ -33,6 +33,15 @@ const plan: TunnelPlan = {
       path: '/up?key=1',
     },
     { name: 'db', host: 'db', port: 5432, localPort: 5432, probe: 'tcp', path: undefined },
+    {
+      name: 'eks',
+      host: 'abcd.eks',
+      port: 443,
+      localPort: 6443,
+      probe: 'eks',
+      path: undefined,
+      cluster: { name: 'c-1', region: 'eu-west-1', ca: 'PEM' },
+    },
   ],
   holdMs: 7_000,
   timeoutMs: 21_000,
@@ -74,7 +83,11 @@ it('asks for the very plan that was recorded, on its ports', () => {
   const request = resumeRequest(record, sources);
   expect(request.plan).toEqual(rest);
   expect(request.wanted).toEqual(forwards);
-  expect(request).toMatchObject({ fixed: new Set(['web', 'db']), policy: 'careful', require: 'service' });
+  expect(request).toMatchObject({
+    fixed: new Set(['web', 'db', 'eks']),
+    policy: 'careful',
+    require: 'service',
+  });
 });
 
 it('asks nothing of a protected target that was confirmed when it was opened', () => {
@@ -113,9 +126,9 @@ it.each([
   expect(message).toContain(what);
   expect(hint).toBe(
     [
-      "hotpass net up prod --label night --via ssh-bastion --host bastion --ssh-user ann --ssh-port 2222 --identity '/home/ann/my key'",
+      "hotpass net up prod --label night --via ssh-bastion --region eu-west-1 --eks-cluster c-1 --host bastion --ssh-user ann --ssh-port 2222 --identity '/home/ann/my key'",
       "--jump gate --jump 'ann@[2001:db8::1]:22' --ssh-config /home/ann/conf --ssh-option Compression=VALUE",
-      "--forward 'web=8080:[2001:db8::2]:80' --forward db=5432:db:5432 --bind 127.0.0.1 --bind ::1",
+      "--forward 'web=8080:[2001:db8::2]:80' --forward db=5432:db:5432 --forward eks=6443 --bind 127.0.0.1 --bind ::1",
     ].join(' '),
   );
   parseCommand(hint.replaceAll("'", '').replace('my key', 'my-key'));

@@ -87,6 +87,78 @@ describe('the forwards of a request', () => {
     expect(refusal({ ...given, args: { ...HOST, ...given.args } })).toBe(message);
   });
 
+  it.each<[string, Given, object | undefined]>([
+    ['by its bare name in the file', { net: { forwards: { eks: {} } } }, { probe: 'eks' }],
+    [
+      'with a port and a probe of the file',
+      { net: { forwards: { eks: { local: 7000, probe: 'none' } } } },
+      { localPort: 7000, probe: 'none' },
+    ],
+    ['by a flag', { args: { forward: ['eks'] } }, { probe: 'eks' }],
+    [
+      'by a flag in place of a host of the file',
+      { args: { forward: ['eks=7001'] }, net: { forwards: { eks: { host: 'h', port: 443 } } } },
+      { localPort: 7001, probe: 'eks' },
+    ],
+    [
+      'not where a flag names a host',
+      { args: { forward: ['eks=h:443'] }, net: { forwards: { eks: {} } } },
+      undefined,
+    ],
+    ['not where the file names a host', { net: { forwards: { eks: { host: 'h', port: 443 } } } }, undefined],
+  ])('lead to the cluster %s', (_, given, endpoint) => {
+    const eks = { cluster: 'c-1' };
+    const made = request({ eks, ...given, args: { ...HOST, ...given.args } });
+    if (endpoint === undefined) {
+      expect(made.endpoint).toBeUndefined();
+      expect(made.wanted).toMatchObject([{ name: 'eks', host: 'h', probe: 'tcp' }]);
+      return;
+    }
+    expect(made.wanted).toEqual([]);
+    expect(made.endpoint).toMatchObject({ name: 'eks', cluster: 'c-1', target: 'staging', ...endpoint });
+  });
+
+  it.each<[string, Given, string | undefined]>([
+    [
+      'flag',
+      { args: { eksCluster: 'a' }, variables: { HOTPASS_EKS_CLUSTER: 'b' }, eks: { cluster: 'c' } },
+      'a',
+    ],
+    ['variable', { variables: { HOTPASS_EKS_CLUSTER: 'b' }, eks: { cluster: 'c' } }, 'b'],
+    ['file', { eks: { cluster: 'c' } }, 'c'],
+  ])('take the cluster of the %s', (_, given, cluster) => {
+    expect(request({ ...given, args: { ...HOST, forward: ['eks'], ...given.args } }).endpoint?.cluster).toBe(
+      cluster,
+    );
+  });
+
+  it.each<[string, Given, string]>([
+    ['is none', {}, 'forward eks leads to no cluster of target staging  [no-cluster]'],
+    [
+      'is no name of one',
+      { variables: { HOTPASS_EKS_CLUSTER: '-x' } },
+      'HOTPASS_EKS_CLUSTER: cluster "-x" is not the name of an EKS cluster  [usage]',
+    ],
+    [
+      'has half an address',
+      { net: { forwards: { eks: { host: 'h' } } } },
+      'hotpass.yaml: net.forwards.eks: forward eks has no host and port  [forward-invalid]',
+    ],
+    [
+      'is on the port of another forward',
+      { eks: { cluster: 'c' }, args: { forward: ['eks=5', 'a=5:h:1'] } },
+      'local port 5 is given to a and to eks  [port-invalid]',
+    ],
+    [
+      'is on no port',
+      { args: { forward: ['eks=70000'] } },
+      'local port of forward eks "70000" is not a port  [port-invalid]',
+    ],
+  ])('do not lead to a cluster that %s', (_, given, message) => {
+    const net = { forwards: { eks: {} } };
+    expect(refusal({ net, ...given, args: { ...HOST, ...given.args } })).toBe(message);
+  });
+
   it('are fixed where a local port is named', () => {
     expect([...request({ args: { ...HOST, forward: ['a=5:h:1', 'b=h:2'] } }).fixed]).toEqual(['a']);
   });

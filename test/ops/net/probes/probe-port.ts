@@ -2,13 +2,19 @@ import { createServer, type RequestListener } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { onTestFinished } from 'vitest';
-import { type Probed, type ProbeKind, probeService } from '../../../../src/ops/net/probe.ts';
+import {
+  type Probed,
+  type ProbeKind,
+  type ProbeService,
+  probeService,
+} from '../../../../src/ops/net/probe.ts';
 import { startServer } from '../../../support/ports.ts';
 
 /** What a test may set beside kind and port. */
 export interface ProbePort {
   readonly path?: string;
   readonly local?: string;
+  readonly tls?: ProbeService['tls'];
   readonly deadlineMs?: number;
   readonly signal?: AbortSignal;
 }
@@ -21,11 +27,11 @@ export async function probePort(kind: ProbeKind, port: number, options: ProbePor
     streams.push(stream);
     return stream;
   };
-  const { path, local = `127.0.0.1:${port}`, deadlineMs = 5_000 } = options;
+  const { path, tls, local = `127.0.0.1:${port}`, deadlineMs = 5_000 } = options;
   const signal = options.signal ?? new AbortController().signal;
   const probed = await probeService(
     { monotonic: () => performance.now() },
-    { kind, path, local, dial },
+    { kind, path, local, tls, dial },
     { deadlineMs, signal },
   );
   if (streams.some((stream) => !stream.destroyed)) throw new Error('the probe left a stream open');
