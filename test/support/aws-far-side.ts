@@ -26,14 +26,22 @@ export async function startFarAws(options: StartAws = {}): Promise<FarAws> {
   const [first = DEFAULT_CALLER] = options.account?.callers ?? [];
   return {
     ...aws,
-    env: ({ accessKeyId, secretAccessKey, sessionToken } = first) => ({
-      AWS_ENDPOINT_URL: aws.url,
-      AWS_REGION: 'eu-west-1',
-      AWS_ACCESS_KEY_ID: accessKeyId,
-      AWS_SECRET_ACCESS_KEY: secretAccessKey,
-      ...(sessionToken !== undefined && { AWS_SESSION_TOKEN: sessionToken }),
-    }),
+    env: (caller = first) => environmentFor(aws.url, caller),
     rounds: (others = []) => countRounds([...aws.calls(), ...others]),
+  };
+}
+
+/** Gives what leads a process to an account, as this caller. */
+export function environmentFor(
+  url: string,
+  { accessKeyId, secretAccessKey, sessionToken }: RehearsedCaller,
+): Readonly<Record<string, string>> {
+  return {
+    AWS_ENDPOINT_URL: url,
+    AWS_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    ...(sessionToken !== undefined && { AWS_SESSION_TOKEN: sessionToken }),
   };
 }
 
