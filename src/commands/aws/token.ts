@@ -8,6 +8,7 @@ export const awsToken = defineCommand({
   details: [
     'An exec plugin for kubeconfig files, in place of `aws eks get-token`: it prints an ExecCredential in the version that KUBERNETES_EXEC_INFO asks for, v1beta1 where nobody asks. The token is a question to STS, signed and not sent; the cluster sends it to learn who one is. It is good for 14 minutes, and never longer than the credentials that signed it.',
     'Credentials and region are those of the flags, the environment and the AWS config files. Neither hotpass.yaml nor `.env` is read: kubectl calls this from any folder. Nobody is asked anything.',
+    'A token is kept until a minute before its end, in a file of the user alone: `$XDG_STATE_HOME/hotpass/eks-tokens`, never in a project. It is given again to the same command line with the same AWS variables, as long as the AWS config files and the logins of IAM Identity Center are as they were. Where credentials come from a container, an instance, or a program that does not say when they end, nothing is kept. `--no-cache` neither reads nor writes it.',
     'stdout is a secret. Errors go to stderr, and then stdout is empty.',
   ],
   options: {
@@ -20,6 +21,7 @@ export const awsToken = defineCommand({
     region: { type: 'string', describe: 'AWS region', value: 'REGION', variable: 'AWS_REGION' },
     profile: { type: 'string', describe: 'AWS profile', value: 'PROFILE', variable: 'AWS_PROFILE' },
     roleArn: { type: 'string', describe: 'Role that signs in place of the caller', value: 'ARN' },
+    cache: { type: 'boolean', describe: 'Keep the token for the next call', fallback: 'yes' },
   },
   guard: { why: 'changes nothing, and knows no target' },
   examples: [
@@ -33,7 +35,8 @@ export const awsToken = defineCommand({
     if (args.target !== undefined || args.config !== undefined) throw noConfig();
     const { giveToken } = await import('../../ops/aws/give-token.ts');
     const { eksCluster: cluster, region, profile, roleArn } = args;
-    const credential = await giveToken(sys, { cluster, region, profile, roleArn });
+    const wish = { cluster, region, profile, roleArn };
+    const credential = await giveToken(sys, wish, args.cache !== false);
     sys.out.result(credential, (answer) => JSON.stringify(answer));
     return 0;
   },

@@ -1,5 +1,3 @@
-import type { ClusterToken } from '../../aws.ts';
-
 /** What a Kubernetes client that started us wants to hear. */
 export interface ExecInfo {
   /** Of ExecCredential. */
@@ -25,13 +23,19 @@ export function readExecInfo(text: string | undefined): ExecInfo {
   return { apiVersion: DEFAULT_VERSION, remark: `KUBERNETES_EXEC_INFO ${what}; the answer is v1beta1` };
 }
 
+/** A token, and when it ends, in milliseconds since 1970. */
+interface EndingToken {
+  readonly token: string;
+  readonly expiresAt: number;
+}
+
 /** Makes the answer of an exec plugin. It holds the token: for stdout alone. */
-export function execCredential({ apiVersion }: ExecInfo, { token, expiresAt }: ClusterToken) {
+export function execCredential({ apiVersion }: ExecInfo, { token, expiresAt }: EndingToken) {
   return {
     kind: 'ExecCredential',
     apiVersion,
     spec: {},
-    status: { expirationTimestamp: expiresAt.toISOString().replace(/\.\d+Z$/, 'Z'), token },
+    status: { expirationTimestamp: new Date(expiresAt).toISOString().replace(/\.\d+Z$/, 'Z'), token },
   } as const;
 }
 

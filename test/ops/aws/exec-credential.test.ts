@@ -27,7 +27,7 @@ it.each([
 });
 
 it('says the end of the token in whole seconds, never later than it is', () => {
-  const expiresAt = new Date('2026-11-21T14:14:00.999Z');
+  const expiresAt = Date.parse('2026-11-21T14:14:00.999Z');
   expect(execCredential(readExecInfo(undefined), { token: 'k8s-aws-v1.x', expiresAt })).toEqual({
     kind: 'ExecCredential',
     apiVersion: `${group}/v1beta1`,
