@@ -17,6 +17,8 @@ const HOT = /\/src\/(main|create-system|config\/project|commands\/net\/status|op
 const EXEC = /\/src\/(commands\/net\/exec|ops\/net\/exec|ops\/process|config\/load)\.ts$/;
 /** With all that these import beyond it, what opens, holds and ends a session. */
 const SESSION = /\/src\/ops\/net\/(open|end-sessions)\.ts$/;
+/** With all that it imports, what gives a token that was kept. */
+const TOKEN = /\/src\/commands\/aws\/token-start\.ts$/;
 const KEPT_MS = 3_600_000;
 /**
  * ssh takes the name of a program and no arguments, and node may not be on its PATH: for a shell these lines start the
@@ -50,6 +52,7 @@ const { output } = await bundle.generate({
   format: 'cjs',
   codeSplitting: {
     groups: [
+      { name: 'token-start', test: TOKEN },
       { name: 'hot', test: HOT },
       { name: 'exec', test: EXEC },
       { name: 'session', test: SESSION },

@@ -1,11 +1,33 @@
 #!/usr/bin/env node
+import { writeSync } from 'node:fs';
 import { keepCompiledCode } from './cli/compile-cache.ts';
 
 declare const HOTPASS_VERSION: string;
 
 const [, , ...argv] = process.argv;
 if (argv.length === 1 && argv[0] === '--version') process.stdout.write(`${HOTPASS_VERSION}\n`);
+else if (argv[0] === 'aws' && argv[1] === 'token') void runToken();
 else void run();
+
+/** kubectl waits for a token at each of its calls: one that was kept is printed without all that makes a program. */
+async function runToken(): Promise<void> {
+  const { startToken } = await import('./commands/aws/token-start.ts');
+  const text = startToken(argv.slice(2), process, new Date());
+  if (text === undefined || !print(text)) await run();
+}
+
+/** Opening `process.stdout` would take longer than writing. Says whether anything went out. */
+function print(text: string): boolean {
+  const bytes = Buffer.from(text);
+  try {
+    const written = writeSync(1, bytes);
+    if (written < bytes.length) process.stdout.write(bytes.subarray(written));
+    return true;
+  } catch {
+    // Closed, full, or not to be waited for: the program knows what to do then.
+    return false;
+  }
+}
 
 async function run(): Promise<void> {
   keepCompiledCode(process);

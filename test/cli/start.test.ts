@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
@@ -57,4 +57,14 @@ it('reads for a command on a session that is up nothing that opens one', async (
   await writeFile(join(sandbox.project, 'hotpass.yaml'), 'version: 1\ntargets: { staging: {} }\n');
   const files = await filesRead('net', 'exec', '--', 'true').finally(() => sandbox.hotpass(['net', 'down']));
   expect(files.sort()).toEqual(['bin.js', 'exec.js', 'hot.js', 'rolldown-runtime.js']);
+});
+
+it('reads for a token that was kept neither the program nor its verbs', async () => {
+  await mkdir(join(sandbox.home, '.aws'));
+  await writeFile(join(sandbox.home, '.aws/config'), '[default]\nregion = eu-west-1\n');
+  const keys = '[default]\naws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = example\n';
+  await writeFile(join(sandbox.home, '.aws/credentials'), keys);
+  const line = ['aws', 'token', '--eks-cluster', 'east'];
+  expect((await sandbox.hotpass(line)).code).toBe(0);
+  expect((await filesRead(...line)).sort()).toEqual(['bin.js', 'rolldown-runtime.js', 'token-start.js']);
 });
