@@ -140,8 +140,6 @@ function queryProtocol(
     actionOf,
     perform({ world }, request, onCaller) {
       const action = actionOf(request);
-      if (action === '')
-        throw new Refusal('unknown-operation', 'The request must contain the parameter Action');
       const result = perform(world, request, action, onCaller);
       return { status: 200, headers: XML, body: writeResult(service, action, result) };
     },
