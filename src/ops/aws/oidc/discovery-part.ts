@@ -37,7 +37,9 @@ export async function lookAtDiscovery(issuer: Issuer, ask: Ask, get: GetDocument
       facts: { issuer: issuer.url, keysUrl: keysUrl.href, keys: keys.keys.length },
     });
   } catch (thrown) {
-    return broken('oidc-unreachable', asHotpassError(thrown).message);
+    const { message, hint } = asHotpassError(thrown);
+    const part = broken('oidc-unreachable', message);
+    return hint === undefined ? part : { ...part, evidence: [['try', hint]] };
   }
 }
 

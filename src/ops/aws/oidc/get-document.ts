@@ -1,18 +1,29 @@
 import type { IncomingMessage } from 'node:http';
 import { type Agent, get } from 'node:https';
+import type { AwsPlace } from '../../../aws.ts';
 import { HotpassError, messageOf } from '../../../errors.ts';
+import { printable } from '../../../printable.ts';
+import type { Environment } from '../../../system.ts';
+import { createAgent } from '../agent.ts';
+import { readCertificates } from '../certificates.ts';
+import { explainNetwork } from '../explain-network.ts';
+import { readSettings } from '../settings.ts';
 import type { GetDocument } from './asked.ts';
 
 const LONGEST_BYTES = 1024 * 1024;
 const HOPS = 3;
 
 /**
- * Makes what gets documents by https, through the proxy and with the certificates of `agent`. A redirect to another host is
- * not followed. What it gives throws `oidc-unreachable`.
+ * Makes what gets documents by https: through the proxy of the environment and with the certificates that AWS's settings
+ * name, as all calls to AWS. A redirect to another host is not followed. What it gives throws `oidc-unreachable`, and what
+ * `createAccountApi` throws of files.
  */
-export function createDocumentGetter(agent: Agent | undefined): GetDocument {
+export function createDocumentGetter(env: Environment, place: AwsPlace): GetDocument {
+  let found: Promise<Agent | undefined> | undefined;
+  const findAgent = async () => createAgent(env, await readCertificates(env, await readSettings(env, place)));
   const ask = async (url: URL, signal: AbortSignal, hops: number): Promise<string> => {
-    const answer = await request(url, agent, signal);
+    found ??= findAgent();
+    const answer = await request(url, await found, signal);
     const { statusCode = 0, headers } = answer;
     if (statusCode === 200) return readText(answer, url);
     answer.destroy();
@@ -30,7 +41,7 @@ function request(url: URL, agent: Agent | undefined, signal: AbortSignal): Promi
   return new Promise((resolve, reject) => {
     const headers = { accept: 'application/json' };
     get(url, { headers, signal, ...(agent === undefined ? {} : { agent }) }, resolve).once('error', (cause) =>
-      reject(unreachable(`${url.href} cannot be read: ${messageOf(cause)}`, cause)),
+      reject(unread(url, cause)),
     );
   });
 }
@@ -46,7 +57,7 @@ async function readText(answer: IncomingMessage, url: URL): Promise<string> {
       chunks.push(chunk);
     }
   } catch (cause) {
-    throw unreachable(`${url.href} cannot be read: ${messageOf(cause)}`, cause);
+    throw unread(url, cause);
   }
   return Buffer.concat(chunks).toString('utf8');
 }
@@ -55,6 +66,12 @@ function parseLocation(location: string | undefined, from: URL): URL | undefined
   return location !== undefined && URL.canParse(location, from.href) ? new URL(location, from) : undefined;
 }
 
-function unreachable(message: string, cause?: unknown): HotpassError {
-  return new HotpassError('oidc-unreachable', message, cause === undefined ? {} : { cause });
+function unread(url: URL, cause: unknown): HotpassError {
+  const known = explainNetwork(cause, url);
+  const message = known?.message ?? `${url.href} cannot be read: ${printable(messageOf(cause))}`;
+  return new HotpassError('oidc-unreachable', message, { hint: known?.hint, cause });
+}
+
+function unreachable(message: string): HotpassError {
+  return new HotpassError('oidc-unreachable', message);
 }

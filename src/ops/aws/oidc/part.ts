@@ -44,10 +44,11 @@ export function joinParts(id: LinkId, parts: readonly Part[]): LinkResult {
     parts[0];
   if (worst === undefined) return { id, state: 'skipped', saw: 'there is nothing to look at' };
   const others = parts.filter((part) => part !== worst).map(({ state, saw }) => [state, saw] as const);
-  const evidence = [...(worst.evidence ?? []), ...others];
+  const { evidence: own = [], ...rest } = worst;
+  const evidence = [...own, ...others];
   const facts = parts.flatMap((part) => (part.facts === undefined ? [] : [part.facts]));
   return {
-    ...worst,
+    ...rest,
     id,
     ...(evidence.length === 0 ? {} : { evidence }),
     ...(facts.length === 0 ? {} : { facts }),
