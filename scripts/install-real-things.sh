@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs the real programs that tests stand on: system packages by apt (as root, where there is apt), Prefect, the AWS
 # CLI and moto in virtual environments of this repository, .real/venv, .real/aws and .real/moto, and programs built from
-# Go modules in .real/bin; cron is only unpacked, into .real/cron. Safe to call again: does only what is missing.
-# HOTPASS_REAL names another folder than .real.
+# Go modules in .real/bin; cron and kubectl are only unpacked, into .real/cron and .real/kubectl. Safe to call again:
+# does only what is missing. HOTPASS_REAL names another folder than .real.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -99,24 +99,24 @@ install_prefect() {
   say "Prefect is there: $("$real/venv/bin/prefect" --version 2>/dev/null | tail -n 1)"
 }
 
-install_cron() {
-  if [ -x "$real/cron/usr/sbin/cron" ]; then
-    say "cron is there"
+# Not installed: a test needs the program, and nobody needs its service here, or another package has its name.
+unpack() { # NAME PROGRAM PACKAGE
+  local program="$real/$1/$2" folder
+  if [ -x "$program" ]; then
+    say "$1 is there"
     return
   fi
   if ! has apt-get || ! has dpkg; then
-    say "cron is taken from a Debian package; suites that need it are skipped and say so"
+    say "$1 is taken from a Debian package; suites that need it are skipped and say so"
     incomplete=1
     return
   fi
-  say "unpacking cron into $real/cron"
-  # Not installed: a test needs the program, and nobody needs its service on this machine.
-  local folder
+  say "unpacking $1 into $real/$1"
   folder="$(mktemp -d)"
   chmod 755 "$folder"
-  (cd "$folder" && apt-get download -qq cron)
-  mkdir -p "$real/cron"
-  dpkg -x "$folder"/cron_*.deb "$real/cron"
+  (cd "$folder" && apt-get download -qq "$3")
+  mkdir -p "$real/$1"
+  dpkg -x "$folder/$3"_*.deb "$real/$1"
   rm -rf "$folder"
 }
 
@@ -176,7 +176,8 @@ incomplete=0
 go_cache=''
 trap 'rm -rf "${go_cache:-}"' EXIT
 install_packages
-install_cron
+unpack cron usr/sbin/cron cron
+unpack kubectl usr/bin/kubectl kubernetes-client
 install_prefect
 install_python_program 'the AWS CLI' aws aws-cli.txt awscli aws
 install_python_program moto moto moto.txt 'moto[server]' moto_server

@@ -33,6 +33,7 @@ export type RealThing =
   | 'openssl'
   | 'python3'
   | 'aws'
+  | 'kubectl'
   | 'moto_server'
   | 'session-manager-plugin'
   | 'smux-peer'
@@ -51,6 +52,7 @@ type Library = keyof typeof LIBRARIES;
 const OURS: ReadonlyMap<string, string> = new Map([
   ['prefect', 'venv/bin'],
   ['cron', 'cron/usr/sbin'],
+  ['kubectl', 'kubectl/usr/bin'],
   ['aws', 'aws/bin'],
   ['moto_server', 'moto/bin'],
   ['session-manager-plugin', 'bin'],
