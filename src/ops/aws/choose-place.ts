@@ -23,8 +23,11 @@ export function choosePlace(args: PlaceArgs, config: Config, choices: Choices): 
     config.variable('HOTPASS_AWS_ROLE_ARN'),
     configured(config, config.values.aws?.roleArn, ['aws', 'roleArn']),
   );
+  const place = chooseProfileAndRegion(args, config, choices);
+  const originOf = (name: string) => choices.chosen.find((choice) => choice.name === name)?.origin;
   return {
-    ...chooseProfileAndRegion(args, config, choices),
+    ...place,
+    origins: { profile: originOf('profile'), region: originOf('region') },
     ...(roleArn === undefined
       ? {}
       : { roleArn: readChosen(choices, 'role-arn', () => parseRoleArn(roleArn)) }),

@@ -31,7 +31,7 @@ async function read(env: Environment, place: AwsPlace = {}, config = CONFIG) {
     '[keys]\naws_access_key_id = A\naws_secret_access_key = S\n',
   );
   const { endpointOf, ...settings } = await readSettings({ HOME: home, ...env }, place);
-  return { ...settings, endpoint: endpointOf('ssm')?.href };
+  return { ...settings, endpointOf, endpoint: endpointOf('ssm')?.href };
 }
 
 const table: readonly (readonly [string, Environment, AwsPlace, object])[] = [
@@ -136,4 +136,77 @@ it.each([
   ],
 ])('refuses %s', async (_, env, place, code, message) => {
   await expect(read(env, place)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+});
+
+it('says what decided', async () => {
+  const origins = { profile: 'flag --profile', region: 'hotpass.yaml' };
+  const told = async (env: Environment, place: AwsPlace) => (await read(env, place)).origins;
+  expect(await told({}, { profile: 'staging', region: 'eu-north-1', origins })).toEqual(origins);
+  expect(await told({ AWS_PROFILE: 'staging' }, {})).toEqual({
+    profile: 'AWS_PROFILE',
+    region: 'profile staging',
+  });
+  expect(await told({ AWS_REGION: 'eu-north-1' }, {})).toEqual({
+    profile: 'by default',
+    region: 'AWS_REGION',
+  });
+  const last = { AWS_DEFAULT_REGION: 'eu-north-1' };
+  expect(await told(last, { profile: 'far' })).toMatchObject({ region: 'AWS_DEFAULT_REGION' });
+});
+
+it('reads the address of each service', async () => {
+  const config = `[default]
+region = eu-west-1
+services = ours
+endpoint_url = http://127.0.0.1:1
+[services ours]
+eks =
+  endpoint_url = http://127.0.0.1:2
+sso_oidc =
+  endpoint_url = http://127.0.0.1:3
+`;
+  const address = async (env: Environment = {}) => {
+    const { endpointOf } = await read(env, {}, config);
+    return (['sts', 'eks', 'iam', 'sso_oidc'] as const).map((service) => endpointOf(service)?.port);
+  };
+  expect(await address()).toEqual(['1', '2', '1', '3']);
+  expect(await address({ AWS_ENDPOINT_URL_IAM: 'http://127.0.0.1:4' })).toEqual(['1', '2', '4', '3']);
+  expect(await address({ AWS_ENDPOINT_URL: 'http://127.0.0.1:5' })).toEqual(['5', '5', '5', '5']);
+  expect(await address({ AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' })).toEqual(Array(4).fill(undefined));
+});
+
+it.each<[string, Environment, AwsPlace, readonly string[]]>([
+  ['nothing', { AWS_REGION: 'eu-west-1', AWS_DEFAULT_REGION: 'eu-west-1' }, {}, []],
+  [
+    'a profile, for the keys of the environment',
+    { ...KEYS, AWS_PROFILE: 'staging' },
+    {},
+    ['AWS_PROFILE=staging is set and not used: the keys of the environment count before it'],
+  ],
+  [
+    'the keys of the environment, for a profile that was named',
+    KEYS,
+    { profile: 'staging' },
+    ['AWS_ACCESS_KEY_ID is set and not used: profile staging was named'],
+  ],
+  [
+    'another profile than the named one',
+    { AWS_PROFILE: 'far', AWS_DEFAULT_PROFILE: 'staging' },
+    { profile: 'staging' },
+    ['AWS_PROFILE=far is set and not used'],
+  ],
+  [
+    'half a pair of keys',
+    { AWS_ACCESS_KEY_ID: 'AKIDENV' },
+    {},
+    ['AWS_ACCESS_KEY_ID is set and not used: there is no AWS_SECRET_ACCESS_KEY'],
+  ],
+  [
+    'regions that something stronger was said against',
+    { AWS_REGION: 'eu-north-1', AWS_DEFAULT_REGION: 'us-east-1' },
+    { region: 'ap-south-1' },
+    ['AWS_REGION=eu-north-1 is set and not used', 'AWS_DEFAULT_REGION=us-east-1 is set and not used'],
+  ],
+])('tells as not used %s', async (_, env, place, ignored) => {
+  expect((await read(env, place)).ignored).toEqual(ignored);
 });
