@@ -3,6 +3,7 @@ import type { Environment } from '../../system.ts';
 import { unknownCluster } from './account/unknown-cluster.ts';
 import { withDeadline } from './deadline.ts';
 import { openDoor } from './door.ts';
+import { judgeExpiredLogin } from './expired-login.ts';
 import { isFarOff } from './explain-clock.ts';
 import { readSettings } from './settings.ts';
 import { ssoLoginExpiry } from './sso-login.ts';
@@ -17,7 +18,7 @@ export async function createAccountApi(
   now: () => Date = () => new Date(),
 ): Promise<AccountApi> {
   const settings = await readSettings(env, place);
-  const door = await openDoor(env, settings, now);
+  const door = await openDoor(env, settings, { now, judge: judgeExpiredLogin });
   const sts = once(async () => (await import('./account/sts.ts')).createStsCalls(door));
   const eks = once(async () => (await import('./account/eks.ts')).createEksCalls(door));
   const iam = once(async () => (await import('./account/iam.ts')).createIamCalls(door));

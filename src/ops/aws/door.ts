@@ -6,6 +6,7 @@ import { createAgent } from './agent.ts';
 import { readCertificates } from './certificates.ts';
 import { createFarClock, DatedHttpHandler, type FarClock } from './clock.ts';
 import { searchCredentials } from './credentials.ts';
+import type { judgeExpiredLogin } from './expired-login.ts';
 import { explainSearch } from './explain-search.ts';
 import { searchInRole } from './in-role.ts';
 import { holdKeys, type Keys } from './keys.ts';
@@ -26,11 +27,19 @@ export interface Door {
   renewKeys(refused: Keys): void;
 }
 
+/** What a door may be told. */
+export interface OpenDoor {
+  /** The clock of this machine. */
+  readonly now?: () => Date;
+  /** Judges what went wrong while credentials were looked for, with what may take a question to a service. */
+  readonly judge?: typeof judgeExpiredLogin;
+}
+
 /** Opens the door to AWS with these settings. Throws `file-not-found` for a bundle of certificates. */
 export async function openDoor(
   env: Environment,
   settings: AwsSettings,
-  now: () => Date = () => new Date(),
+  { now = () => new Date(), judge = async (error) => error }: OpenDoor = {},
 ): Promise<Door> {
   // Node 20 is our floor, and stderr is ours.
   versionWarning.warningEmitted = true;
@@ -47,8 +56,8 @@ export async function openDoor(
   );
   const search = searchCredentials(env, settings, http);
   const explained = () =>
-    search().catch((error: unknown) => {
-      throw explainSearch(error, settings.profile);
+    search().catch(async (error: unknown) => {
+      throw await judge(explainSearch(error, settings.profile), { env, settings, http, clock, now });
     });
   const hold = () => holdKeys(searchInRole(env, settings, http, clock, explained));
   let keys = hold();
