@@ -17,6 +17,7 @@ const SIDE_BY_SIDE = [
   'net-ssm-plugin',
   'net-two-views',
   'probe-prefect',
+  'rehearsal-aws-cli',
   'rehearsal-prefect',
   'ssm-aws-cli',
   'ssm-channel-streams',
