@@ -40,6 +40,11 @@ export const commands: CommandTable = {
       load: async () => (await import('./aws/check.ts')).awsCheck,
     },
     {
+      path: 'aws login',
+      summary: 'Log in to IAM Identity Center, for everything that reads its cache',
+      load: async () => (await import('./aws/login.ts')).awsLogin,
+    },
+    {
       path: 'aws token',
       summary: 'Print a token for an EKS cluster, as kubectl asks for it',
       load: async () => (await import('./aws/token.ts')).awsToken,

@@ -20,6 +20,9 @@ export interface AwsSettings {
   readonly roleArn: string | undefined;
   /** Login of IAM Identity Center that the profile takes: its sso-session, else its start URL. */
   readonly ssoLogin: string | undefined;
+  /** What the files say of the profile, and all sections of the config file. */
+  readonly section: Section;
+  readonly sections: Sections;
   /** Settings that are there and not used, in words. */
   readonly ignored: readonly string[];
   /** Gives the address that somebody set in place of a service's own. Throws `usage`. */
@@ -64,6 +67,8 @@ export async function readSettings(env: Environment, place: AwsPlace): Promise<A
     origins: { profile: named?.origin ?? 'by default', region: region.origin },
     roleArn: place.roleArn || undefined,
     ssoLogin: section.sso_session || section.sso_start_url,
+    section,
+    sections: configFile,
     ignored: findIgnored(env, place, { profile, region: region.value }),
     endpointOf: (service) => findEndpoint(service, env, section, configFile),
     useFips: isOn(env.AWS_USE_FIPS_ENDPOINT || section.use_fips_endpoint),
@@ -78,7 +83,8 @@ function chooseProfile(env: Environment, { profile, origins }: AwsPlace): Source
   return env.AWS_PROFILE ? { value: env.AWS_PROFILE, origin: 'AWS_PROFILE' } : undefined;
 }
 
-function hasKeys(env: Environment): boolean {
+/** Tells whether the environment itself holds credentials. */
+export function hasKeys(env: Environment): boolean {
   return Boolean(env.AWS_ACCESS_KEY_ID && env.AWS_SECRET_ACCESS_KEY);
 }
 
