@@ -20,8 +20,7 @@ export async function lookUpEndpoint(
   signal: AbortSignal,
 ): Promise<WantedForward> {
   const { name, localPort, probe } = wish;
-  const account = await sys.aws.account(wish.place);
-  const cluster = await account.describeCluster(wish.cluster, signal);
+  const { cluster, region } = await askAccount(sys, wish, signal);
   const { endpoint, ca } = cluster;
   if (endpoint === undefined || ca === undefined || !USABLE.includes(cluster.status)) {
     throw notActive(cluster, wish);
@@ -32,8 +31,29 @@ export async function lookUpEndpoint(
     host: parseHost(endpoint.hostname, 'endpoint'),
     port: Number(endpoint.port || 443),
     probe,
-    cluster: { name: cluster.name, region: account.region.value, ca },
+    cluster: { name: cluster.name, region, ca },
   };
+}
+
+async function askAccount(
+  sys: Pick<System, 'aws'>,
+  { cluster, place, name }: EndpointWish,
+  signal: AbortSignal,
+) {
+  try {
+    const account = await sys.aws.account(place);
+    return { cluster: await account.describeCluster(cluster, signal), region: account.region.value };
+  } catch (error) {
+    if (!(error instanceof HotpassError)) throw error;
+    const { code, message, hint, details } = error;
+    throw new HotpassError(code, message, {
+      hint,
+      doing: `looking up where cluster ${cluster} is, for forward ${name}`,
+      state: 'nothing was changed',
+      details,
+      cause: error,
+    });
+  }
 }
 
 function notActive({ name, status, healthIssues: [issue] }: Cluster, { place, target }: EndpointWish) {

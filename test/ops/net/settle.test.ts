@@ -76,6 +76,11 @@ function account(answer: Partial<Cluster> | HotpassError | 'silent') {
   return { sys: testSystem({ aws, sleep }), places };
 }
 
+const EXPIRED = {
+  code: 'sso-expired',
+  message: 'login of profile x expired at 09:14',
+  doing: 'looking up where cluster hotpass-staging is, for forward eks',
+};
 const expired = new HotpassError('sso-expired', 'login of profile x expired at 09:14');
 
 describe('settle', () => {
@@ -132,8 +137,8 @@ describe('settle', () => {
     expect((await settle(sys, asked())).wanted).toHaveLength(1);
   });
 
-  it('passes on what the account answers', async () => {
-    await expect(settle(account(expired).sys, asked())).rejects.toBe(expired);
+  it('passes on what the account answers, and says what for', async () => {
+    await expect(settle(account(expired).sys, asked())).rejects.toMatchObject(EXPIRED);
   });
 });
 
@@ -166,7 +171,7 @@ describe('settleBeside', () => {
   });
 
   it('does not take a cluster of another region for the one that is up', async () => {
-    await expect(differences(expired, 'us-east-1')).rejects.toBe(expired);
+    await expect(differences(expired, 'us-east-1')).rejects.toMatchObject(EXPIRED);
     expect(await differences({}, 'us-east-1')).toHaveLength(1);
   });
 });
