@@ -38,6 +38,7 @@ export function startAsking(
 ): Asking {
   const end = createAbort();
   const interrupt = () => end.abort();
+  if (sys.signal.aborted) interrupt();
   sys.signal.addEventListener('abort', interrupt, { once: true });
   const timeUp = Promise.race([sys.sleep(timeoutMs, end.signal), whenAborted(end.signal)]);
   const isLate = timeUp.then(() => end.abort());

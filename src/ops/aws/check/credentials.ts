@@ -26,7 +26,7 @@ export function judgeCredentials(
   return judgeAnswer('credentials', answer, [], ({ provider, profile, expiresAt }) => {
     const from = profile !== undefined && chosen !== undefined ? ` (${chosen.origin})` : '';
     const name = profile === undefined ? '' : ` ${profile}`;
-    const until = expiresAt === undefined ? 'no end' : untilText(expiresAt, now);
+    const until = expiresAt === undefined ? 'no end known' : untilText(expiresAt, now);
     return ok('credentials', `${PROVIDERS[provider]}${name}${from}, ${until}`, {
       ...(notes.length === 0 ? {} : { evidence: notes }),
       facts: { provider, profile: profile ?? null, expiresAt: expiresAt?.toISOString() ?? null, ignored },

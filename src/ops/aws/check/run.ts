@@ -1,14 +1,21 @@
+import { join } from 'node:path';
 import type { AccountApi } from '../../../aws.ts';
 import type { System } from '../../../system.ts';
-import { judgeAccount } from './account.ts';
-import { type Answer, type Asking, gotten, startAsking, UNASKED } from './answer.ts';
-import { clusterFacts, judgeClusterLink } from './cluster.ts';
-import { judgeCredentials } from './credentials.ts';
-import { judgeIdentityLink } from './identity.ts';
-import { judgeRegion } from './region.ts';
+import type { Kubeconfig } from '../../kube/kubeconfig.ts';
+import { findForward } from '../../net/find-forward.ts';
+import { type Answer, type Asking, gotten, startAsking } from './answer.ts';
+import { type AccountAnswers, askAccount } from './ask-account.ts';
+import { askKube, type KubeAnswers } from './ask-kube.ts';
+import { clusterFacts } from './cluster.ts';
+import { judgeChain } from './judge-chain.ts';
 import type { CheckWish } from './request.ts';
 import { type CheckResult, sumUp } from './result.ts';
-import { makeWords } from './words.ts';
+
+/** All that was answered. */
+export type Answers = { readonly [K in keyof AccountAnswers]: Awaited<AccountAnswers[K]> } & {
+  readonly kube: KubeAnswers;
+  readonly kubeconfig: Answer<Kubeconfig>;
+};
 
 /**
  * Asks all that a check is about, side by side, and judges the answers link by link. Throws `region-missing`,
@@ -17,20 +24,16 @@ import { makeWords } from './words.ts';
 export async function runCheck(sys: System, wish: CheckWish): Promise<CheckResult> {
   const api = await sys.aws.account(wish.place);
   const asking = startAsking(sys, wish.timeoutMs, (whom) =>
-    sys.out.progress(whom.length === 0 ? '' : `waiting for ${whom.join(', ')} …`),
+    sys.out.progress(whom.length === 0 ? '' : `waiting for ${[...new Set(whom)].join(', ')} …`),
   );
   try {
-    const answers = await askAccount(asking, api, wish.cluster);
-    const words = makeWords(wish, api);
-    const credentials = judgeCredentials(answers.credentials, api, sys.now());
-    const identity = judgeIdentityLink(answers.identity, credentials, api.clockOffsetMs());
-    const account = judgeAccount(answers.identity, identity, wish.allowed, wish.cluster);
-    const cluster = judgeClusterLink(answers.cluster, wish.cluster, [credentials, identity], words);
-    const described = gotten(answers.cluster);
+    const answers = await askAll(sys, asking, api, wish);
+    const links = judgeChain(sys, wish, api, answers);
+    const [identity, cluster] = [gotten(answers.identity), gotten(answers.cluster)];
     return sumUp(wish.target, sys.now(), api, {
-      identity: gotten(answers.identity) ?? null,
-      cluster: described === undefined ? null : clusterFacts(described),
-      links: [credentials, identity, account, judgeRegion(api), cluster],
+      identity: identity ?? null,
+      cluster: cluster === undefined ? null : clusterFacts(cluster),
+      links,
     });
   } finally {
     asking.close();
@@ -38,13 +41,33 @@ export async function runCheck(sys: System, wish: CheckWish): Promise<CheckResul
   }
 }
 
-async function askAccount(asking: Asking, api: AccountApi, cluster: string | undefined) {
-  const ofAws = <T>(whom: string, put: (signal: AbortSignal) => Promise<T>) =>
-    asking.ask({ whom, lateCode: 'aws-unreachable', put });
-  const [credentials, identity, described] = await Promise.all([
-    ofAws('credentials', (signal) => api.findCredentials(signal)),
-    ofAws('STS', (signal) => api.getCallerIdentity(signal)),
-    cluster === undefined ? UNASKED : ofAws('EKS', (signal) => api.describeCluster(cluster, signal)),
-  ]);
-  return { credentials, identity, cluster: described } satisfies Record<string, Answer<unknown>>;
+async function askAll(sys: System, asking: Asking, api: AccountApi, wish: CheckWish): Promise<Answers> {
+  const account = askAccount(asking, api, wish.cluster);
+  const here = <T>(whom: string, put: () => Promise<T>) =>
+    asking.ask({ whom, lateCode: 'eks-unreachable', put });
+  const forward = here('the session', async () =>
+    sys.platform === 'win32' ? undefined : findForward(sys, wish.stateDir, wish.target, 'eks'),
+  );
+  const kubeconfig = here('kubeconfig', async () => {
+    const { readKubeconfig } = await import('../../kube/kubeconfig.ts');
+    return readKubeconfig(wish.kubeconfig ?? join(sys.home, '.kube', 'config'));
+  });
+  const asked = Promise.all([account.cluster, forward]).then(([cluster, live]) =>
+    askKube(sys, asking, api, wish, gotten(cluster), gotten(live)),
+  );
+  try {
+    const [credentials, identity, cluster, entries, entry, role, kube, config] = await Promise.all([
+      account.credentials,
+      account.identity,
+      account.cluster,
+      account.entries,
+      account.entry,
+      account.role,
+      asked,
+      kubeconfig,
+    ]);
+    return { credentials, identity, cluster, entries, entry, role, kube, kubeconfig: config };
+  } finally {
+    await asked.then(({ close }) => close());
+  }
 }
