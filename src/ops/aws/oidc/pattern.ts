@@ -47,6 +47,8 @@ export function fits(text: string, pattern: Pattern): boolean {
 
 /** Matches as for a text; a wildcard of the inner pattern is taken by one of the outer that is as wide. */
 function covers(outer: Pattern, inner: Pattern): boolean {
+  if (!hasWildcard(outer))
+    return outer.length === inner.length && outer.every((piece, i) => piece === inner[i]);
   // Row by row over `outer`: reached[j] says whether all of outer so far takes the first j pieces of inner.
   let reached = [true, ...inner.map(() => false)];
   for (const piece of outer) {
@@ -63,33 +65,40 @@ function covers(outer: Pattern, inner: Pattern): boolean {
 /** Finds a text that fits both patterns, a short one; undefined when there is none. */
 export function findCommon(a: Pattern, b: Pattern): string | undefined {
   const width = b.length + 1;
-  const dead = new Set<number>();
-  const search = (i: number, j: number): string | undefined => {
-    if (i === a.length && j === b.length) return '';
-    if (dead.has(i * width + j)) return undefined;
-    const found = step(i, j);
-    if (found === undefined) dead.add(i * width + j);
-    return found;
-  };
-  const step = (i: number, j: number): string | undefined => {
-    const [left, right] = [a[i], b[j]];
-    if (left === ANY || right === ANY) {
-      // The star ends here, or takes one more piece of the other side.
-      const ended = search(left === ANY ? i + 1 : i, left === ANY ? j : j + 1);
-      if (ended !== undefined) return ended;
-      const other = left === ANY ? right : left;
-      if (other === undefined || other === ANY) return undefined;
-      const rest = left === ANY ? search(i, j + 1) : search(i + 1, j);
-      return rest === undefined ? undefined : charOf(other) + rest;
-    }
-    if (left === undefined || right === undefined) return undefined;
-    if (typeof left === 'string' && typeof right === 'string' && left !== right) return undefined;
-    const rest = search(i + 1, j + 1);
-    return rest === undefined ? undefined : charOf(typeof left === 'string' ? left : right) + rest;
-  };
-  return search(0, 0);
+  /** Whether what is left of both, from these pieces on, has a text in common. */
+  const isAlive = new Uint8Array((a.length + 1) * width);
+  const next = (i: number, j: number) =>
+    stepsFrom(a[i], b[j]).find(([di, dj]) => isAlive[(i + di) * width + j + dj] === 1);
+  isAlive[a.length * width + b.length] = 1;
+  for (let i = a.length; i >= 0; i--) {
+    for (let j = b.length; j >= 0; j--) if (next(i, j) !== undefined) isAlive[i * width + j] = 1;
+  }
+  if (isAlive[0] !== 1) return undefined;
+  let [text, i, j] = ['', 0, 0];
+  for (let step = next(i, j); step !== undefined; step = next(i, j)) {
+    i += step[0];
+    j += step[1];
+    text += step[2];
+  }
+  return text;
 }
 
-function charOf(piece: string | typeof ONE): string {
-  return typeof piece === 'string' ? piece : 'x';
+type Step = readonly [ofLeft: number, ofRight: number, text: string];
+
+/** The ways on from one piece of each: how many of them are behind it, and what is written for it. */
+function stepsFrom(left: Pattern[number] | undefined, right: Pattern[number] | undefined): readonly Step[] {
+  // A star ends, or takes one more piece of the other side.
+  const ends: readonly Step[] = [
+    ...(left === ANY ? [[1, 0, ''] as const] : []),
+    ...(right === ANY ? [[0, 1, ''] as const] : []),
+  ];
+  if (left === ANY || right === ANY) {
+    const other = left === ANY ? right : left;
+    if (other === undefined || other === ANY) return ends;
+    const piece = other === ONE ? 'x' : other;
+    return [...ends, left === ANY ? [0, 1, piece] : [1, 0, piece]];
+  }
+  if (left === undefined || right === undefined) return [];
+  if (left === ONE) return [[1, 1, right === ONE ? 'x' : right]];
+  return right === ONE || left === right ? [[1, 1, left]] : [];
 }

@@ -38,6 +38,7 @@ export interface Condition {
 export type Fields = Readonly<Record<string, unknown>>;
 
 const VERSIONS = ['2012-10-17', '2008-10-17'];
+const PRINCIPALS = ['AWS', 'Service', 'CanonicalUser'];
 const KNOWN = ['Sid', 'Effect', 'Action', 'NotAction', 'Principal', 'NotPrincipal', 'Condition'] as const;
 
 /** Reads a policy; undefined where it is none, or of a version that is newer than this. */
@@ -77,6 +78,10 @@ function parsePrincipal({ Principal: found, NotPrincipal: not }: Fields, unknown
     return { isAnyone: false, federated: [], others: {} };
   }
   const { Federated: federated, ...others } = found;
+  for (const [kind, named] of Object.entries(others)) {
+    if (!PRINCIPALS.includes(kind)) unknown.push(`principals of ${kind} are not known here`);
+    textsOf(named, kind, unknown);
+  }
   return {
     isAnyone: listOf(found.AWS).includes('*') || listOf(federated).includes('*'),
     federated: federated === undefined ? [] : textsOf(federated, 'Federated', unknown),
