@@ -1,5 +1,6 @@
 // npm run bench [PART…]: a table of ratios, both sides measured in the same run. Parts: see PARTS below.
 
+import { benchAws } from './aws.ts';
 import { benchAwsToken } from './aws-token.ts';
 import { benchDay } from './day.ts';
 import { benchExec } from './exec.ts';
@@ -30,6 +31,7 @@ const PARTS: Readonly<Record<string, () => Promise<Row[]>>> = {
   'ssm-pace': benchSsmPace,
   'ssm-opening': benchSsmOpening,
   'ssm-plugin': benchSsmPlugin,
+  aws: benchAws,
   'aws-token': benchAwsToken,
 };
 
