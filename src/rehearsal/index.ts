@@ -1,21 +1,49 @@
+import { startCloud } from './cloud.ts';
 import { startMarquez } from './marquez.ts';
 import { startPrefect } from './prefect.ts';
-import { startSsm } from './ssm/index.ts';
+import {
+  ACCOUNT_ID,
+  CALLER,
+  CLUSTER,
+  HOSTS,
+  INSTANCE,
+  KUBERNETES,
+  NAMESPACE,
+  REGION,
+  ROLE,
+  SERVICE_ACCOUNT,
+  stagingAccount,
+} from './staging.ts';
 import { FAULTS, type FaultWord, isFaultWord, letFail } from './staging-faults.ts';
 
 /** A staging on loopback, to be gone to by the real protocols. */
 export interface RehearsedStaging {
   readonly address: {
-    /** Of Systems Manager, as `http://127.0.0.1:41000`. */
+    /** Of all services of AWS, as `http://127.0.0.1:41000`. */
     readonly endpoint: string;
     readonly region: string;
     /** Good here and nowhere else. */
     readonly accessKeyId: string;
     readonly secretAccessKey: string;
+    /** Id of the account. */
+    readonly account: string;
+    /** Name of the role that the keys are of. */
+    readonly role: string;
     readonly instance: string;
+    /** What the agent knows services by, as `prefect.staging.internal:4200`. */
+    readonly hosts: Readonly<Record<string, string>>;
+    readonly cluster: {
+      readonly name: string;
+      readonly endpoint: string;
+      /** Certificate of its own authority, PEM; its issuer's is signed by it too. */
+      readonly ca: string;
+      readonly namespace: string;
+      /** A service account in it, which may take on the role of the same name. */
+      readonly serviceAccount: string;
+    };
   };
   /** Where each service really is; the agent knows them by their names in staging. */
-  readonly services: { readonly prefect: string; readonly marquez: string };
+  readonly services: { readonly prefect: string; readonly marquez: string; readonly kubernetes: string };
   readonly faults: readonly FaultWord[];
   /** Lets something go wrong, or all be right again, and says what. Throws for a word that is none of `faults`. */
   fault(word: string): string;
@@ -24,38 +52,47 @@ export interface RehearsedStaging {
 
 /** What the web UI calls: right for whoever has the tunnel on the port that it has by default. */
 const UI_API_URL = 'http://127.0.0.1:4200/api';
-const CALLER = { accessKeyId: 'AKIDREHEARSED', name: 'operator' } as const;
-const INSTANCE = {
-  id: 'i-0abc12def3456789a',
-  name: 'bastion-a',
-  tags: { Name: 'bastion-a', Role: 'bastion' },
-} as const;
 
-/** Starts a staging: Systems Manager with one instance, and a Prefect and a Marquez that its agent reaches. */
+/**
+ * Starts a staging: an AWS account with one managed instance, and what its agent reaches: a Prefect, a Marquez and the
+ * private endpoint of a Kubernetes cluster.
+ */
 export async function startStaging(): Promise<RehearsedStaging> {
   const [prefect, marquez] = await Promise.all([startPrefect({ uiApiUrl: UI_API_URL }), startMarquez()]);
-  const hosts = {
-    'prefect.staging.internal:4200': `127.0.0.1:${prefect.port}`,
-    'marquez.staging.internal:5000': `127.0.0.1:${marquez.port}`,
-  };
-  const ssm = await startSsm({ instances: [INSTANCE], callers: [CALLER], hosts });
+  const cloud = await startCloud({
+    cluster: CLUSTER,
+    account: stagingAccount,
+    kubernetes: KUBERNETES,
+    ssm: {
+      instances: [INSTANCE],
+      hosts: {
+        [HOSTS.prefect]: `127.0.0.1:${prefect.port}`,
+        [HOSTS.marquez]: `127.0.0.1:${marquez.port}`,
+      },
+    },
+  });
+  const { endpoint, ca, port } = cloud.kubernetes;
+  const { accessKeyId, secretAccessKey } = CALLER;
   return {
     address: {
-      endpoint: ssm.url,
-      region: 'eu-west-1',
-      accessKeyId: CALLER.accessKeyId,
-      // A signature is looked at for whose it is; the secret is never compared.
-      secretAccessKey: 'rehearsed-and-good-nowhere-else',
+      endpoint: cloud.aws.url,
+      region: REGION,
+      accessKeyId,
+      secretAccessKey,
+      account: ACCOUNT_ID,
+      role: ROLE,
       instance: INSTANCE.id,
+      hosts: HOSTS,
+      cluster: { name: CLUSTER.name, endpoint, ca, namespace: NAMESPACE, serviceAccount: SERVICE_ACCOUNT },
     },
-    services: { prefect: prefect.url, marquez: marquez.url },
+    services: { prefect: prefect.url, marquez: marquez.url, kubernetes: `https://127.0.0.1:${port}` },
     faults: FAULTS,
     fault(word) {
       if (!isFaultWord(word)) throw new Error(`"${word}" is none of ${FAULTS.join(', ')}`);
-      return letFail(ssm, CALLER.accessKeyId, word);
+      return letFail(cloud, word);
     },
     async close() {
-      await Promise.all([ssm.close(), prefect.close(), marquez.close()]);
+      await Promise.all([cloud.close(), prefect.close(), marquez.close()]);
     },
   };
 }

@@ -1,7 +1,8 @@
-import type { RehearsedSsm } from './ssm/index.ts';
+import type { RehearsedCloud } from './cloud.ts';
+import { CALLER, CLUSTER } from './staging.ts';
 
 /** What a person can let go wrong in a staging; `restore` puts all of it right again. */
-export const FAULTS = ['cut', 'bye', 'expire', 'away', 'restore'] as const;
+export const FAULTS = ['cut', 'bye', 'expire', 'away', 'forget', 'hang', 'untrust', 'restore'] as const;
 export type FaultWord = (typeof FAULTS)[number];
 
 /** Tells whether a word is one of them. */
@@ -9,26 +10,42 @@ export function isFaultWord(word: string): word is FaultWord {
   return FAULTS.some((one) => one === word);
 }
 
-type FaultySsm = Pick<RehearsedSsm, 'cutSockets' | 'sayBye' | 'setStanding' | 'setGatewayAway'>;
-
 /** Lets one thing go wrong and says what, as somebody who looks on would. */
-export function letFail(ssm: FaultySsm, accessKeyId: string, word: FaultWord): string {
+export function letFail(cloud: RehearsedCloud, word: FaultWord): string {
+  const { aws, kubernetes } = cloud;
   switch (word) {
     case 'cut':
-      ssm.cutSockets();
+      aws.ssm.cutSockets();
       return 'every socket of a session was cut';
     case 'bye':
-      ssm.sayBye();
+      aws.ssm.sayBye();
       return 'the service closed every socket with 1000 "Bye", as it does about once an hour';
     case 'expire':
-      ssm.setStanding(accessKeyId, 'expired');
+      aws.setStanding(CALLER.accessKeyId, 'expired');
       return 'the credentials have expired; open sockets live on, so cut them too to see what it means';
     case 'away':
-      ssm.setGatewayAway(true);
+      aws.ssm.setGatewayAway(true);
       return 'the message gateway is away: sockets were cut, and no new one is taken';
+    case 'forget':
+      cloud.setCluster({ accessEntries: forgottenEntries() });
+      return 'the cluster has forgotten the role: its access entry is of one that was made anew';
+    case 'hang':
+      kubernetes.setStall('http');
+      return 'the Kubernetes API takes questions and does not answer';
+    case 'untrust':
+      kubernetes.setCertificate('another-authority');
+      return 'the Kubernetes API shows a certificate of another authority';
     case 'restore':
-      ssm.setStanding(accessKeyId, 'good');
-      ssm.setGatewayAway(false);
+      aws.setStanding(CALLER.accessKeyId, 'good');
+      aws.ssm.setGatewayAway(false);
+      cloud.setCluster({ accessEntries: CLUSTER.accessEntries });
+      kubernetes.setStall(null);
+      kubernetes.setCertificate(null);
       return 'all is well again';
   }
+}
+
+/** The entries as they are after a role was made anew under another name. */
+function forgottenEntries() {
+  return CLUSTER.accessEntries?.map((entry) => ({ ...entry, principalArn: `${entry.principalArn}_9f8e` }));
 }

@@ -5,11 +5,13 @@ import { messageOf } from '../../errors.ts';
 import { createAbort, whenAborted } from '../../signals.ts';
 import { ensurePrivateDir } from '../../state/user-dirs.ts';
 import type { System } from '../../system.ts';
+import { findObstacle } from '../net/ports.ts';
 import { ownIdentity } from '../supervisor/own-identity.ts';
 import { clearPlace } from './clear.ts';
 import { serveRehearsal } from './control.ts';
 import type { Rehearsal } from './describe.ts';
 import { type StagingAddress, shellEnvironment } from './environment.ts';
+import { rehearsalFiles } from './files.ts';
 import type { RehearsalPlace } from './place.ts';
 
 /** A staging that stands; made by who knows the rehearsal, which this room does not. */
@@ -32,12 +34,16 @@ export interface PlayRehearsal {
   readonly onReady: (rehearsal: Rehearsal) => void;
 }
 
+const LOWEST_PORT = 16_000;
+const PORTS = 16_000;
+
 /** Plays a rehearsal in this process until it is told to end, its time is over, or a signal comes; nothing is left then. */
 export async function playRehearsal(sys: System, play: PlayRehearsal): Promise<void> {
   const { place } = play;
   const owner = await ownIdentity(sys);
-  await prepare(sys, place);
+  await ensurePrivateDir(place.folder, sys.uid);
   const staging = await play.start();
+  await prepare(sys, place, staging.address);
   const rehearsal: Rehearsal = {
     owner,
     endsAt: new Date(sys.now().getTime() + play.forMs).toISOString(),
@@ -67,17 +73,20 @@ export async function playRehearsal(sys: System, play: PlayRehearsal): Promise<v
   await promises.rm(place.folder, { recursive: true, force: true });
 }
 
-async function prepare(sys: System, place: RehearsalPlace): Promise<void> {
-  await ensurePrivateDir(place.folder, sys.uid);
-  const write = (name: string, text: string) =>
-    promises.writeFile(join(place.folder, name), text, { mode: 0o600 });
-  await write('aws-config', '');
-  await write('aws-credentials', '');
-  await write('hotpass.yaml', CONFIG);
+async function prepare(sys: System, place: RehearsalPlace, address: StagingAddress): Promise<void> {
+  const files = rehearsalFiles({
+    address,
+    eksPort: await findFreePort(),
+    hotpass: [sys.program.node, sys.program.entry],
+  });
+  for (const [name, text] of Object.entries(files))
+    await promises.writeFile(join(place.folder, name), text, { mode: 0o600 });
 }
 
-const CONFIG = `# The rehearsal's own, so that no other config is read. Change what you like and see what it does.
-version: 1
-targets:
-  staging: {}
-`;
+/** Finds a port that is free now, below those that the kernel hands out. Not 6443: a person may have a cluster there. */
+async function findFreePort(): Promise<number> {
+  for (;;) {
+    const port = LOWEST_PORT + Math.floor(Math.random() * PORTS);
+    if ((await findObstacle(['127.0.0.1', '::1'], port)) === undefined) return port;
+  }
+}

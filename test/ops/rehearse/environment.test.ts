@@ -11,6 +11,9 @@ const own = {
   AWS_PROFILE: 'production',
   AWS_SESSION_TOKEN: 'secret',
   AWS_CONFIG_FILE: '/home/ann/.aws/config',
+  AWS_ENDPOINT_URL_EKS: 'https://eks.eu-west-1.amazonaws.com',
+  KUBECONFIG: '/home/ann/.kube/config',
+  HOTPASS_EKS_CLUSTER: 'production',
 };
 const place = rehearsalPlace({ ...person, env: own });
 const address = {
@@ -18,13 +21,14 @@ const address = {
   region: 'eu-west-1',
   accessKeyId: 'AKIAREHEARSAL',
   secretAccessKey: 'rehearsal',
-  instance: 'i-0abc12def3456789a',
 };
 
 it('keeps all that hotpass reads or writes inside the folder of the rehearsal', () => {
   const env = insideEnvironment(own, place, address);
   const { runtime, privateState, config } = userDirs({ ...person, env });
-  for (const path of [runtime, privateState, config, env.HOTPASS_STATE_DIR, env.AWS_CONFIG_FILE])
+  const { HOTPASS_STATE_DIR, AWS_CONFIG_FILE, AWS_CA_BUNDLE, KUBECONFIG } = env;
+  const variables = [HOTPASS_STATE_DIR, AWS_CONFIG_FILE, AWS_CA_BUNDLE, KUBECONFIG];
+  for (const path of [runtime, privateState, config, ...variables])
     expect(path).toMatch(/^\/run\/user\/501\/hotpass-rehearsal-501\//);
 });
 
@@ -32,16 +36,18 @@ it('takes away what leads to an account of AWS', () => {
   const env = insideEnvironment(own, place, address);
   expect(env).not.toHaveProperty('AWS_PROFILE');
   expect(env).not.toHaveProperty('AWS_SESSION_TOKEN');
-  expect(env.AWS_ENDPOINT_URL_SSM).toBe('http://127.0.0.1:41000');
+  expect(env).not.toHaveProperty('AWS_ENDPOINT_URL_EKS');
+  expect(env).not.toHaveProperty('HOTPASS_EKS_CLUSTER');
+  expect(env.AWS_ENDPOINT_URL).toBe('http://127.0.0.1:41000');
 });
 
 it('asks nobody at AWS where the staging itself is gone', () => {
-  const { AWS_ENDPOINT_URL_SSM, AWS_ACCESS_KEY_ID } = insideEnvironment(
+  const inside = insideEnvironment(
     { ...own, AWS_ACCESS_KEY_ID: 'AKIAREAL', AWS_ENDPOINT_URL_SSM: 'https://ssm.eu-west-1.amazonaws.com' },
     place,
   );
-  expect(AWS_ENDPOINT_URL_SSM).toBe('http://127.0.0.1:9');
-  expect(AWS_ACCESS_KEY_ID).toBe('none');
+  expect(inside).toMatchObject({ AWS_ENDPOINT_URL: 'http://127.0.0.1:9', AWS_ACCESS_KEY_ID: 'none' });
+  expect(inside).not.toHaveProperty('AWS_ENDPOINT_URL_SSM');
 });
 
 it('leads a shell that is there already to the same place again', () => {

@@ -1,0 +1,37 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { expect, it, onTestFinished } from 'vitest';
+import { openStage, type Stage } from '../real/support/stage.ts';
+import { describeReal, realPath } from '../support/real.ts';
+
+const run = promisify(execFile);
+
+/** Opens a stage with a rehearsal whose session is up; gives what a shell in it has. */
+async function openCluster(): Promise<{ stage: Stage; env: NodeJS.ProcessEnv }> {
+  const stage = await openStage();
+  onTestFinished(async () => {
+    await stage.hotpass(['rehearse', '--end']);
+  });
+  const { stdout } = await stage.hotpass(['rehearse', '--keep', '--json']);
+  const env = { ...stage.env, ...JSON.parse(stdout).environment };
+  expect(await stage.hotpass(['net', 'up'], { env })).toMatchObject({ code: 0 });
+  return { stage, env };
+}
+
+describeReal('kubectl in the shell of a rehearsal', ['kubectl'], () => {
+  it('reaches the cluster through the forward, as who one is there, until it is forgotten', async () => {
+    const { stage, env } = await openCluster();
+    const kubectl = async (...args: readonly string[]) => {
+      const ended = await run(realPath('kubectl'), ['--cache-dir', `${stage.project}/cache`, ...args], {
+        env,
+      }).catch((error: { stdout: string; stderr: string }) => error);
+      return ended.stdout + ended.stderr;
+    };
+    expect(JSON.parse(await kubectl('get', '--raw', '/version'))).toMatchObject({ minor: '33' });
+    expect(await kubectl('auth', 'can-i', 'create', 'pods')).toBe('yes\n');
+    expect(await kubectl('auth', 'can-i', 'create', 'pods', '-n', 'default')).toBe('no\n');
+    expect(await kubectl('get', 'serviceaccounts')).toMatch(/^etl /m);
+    await stage.hotpass(['rehearse', '--fault', 'forget']);
+    expect(await kubectl('get', 'serviceaccounts')).toContain('You must be logged in to the server');
+  });
+});
