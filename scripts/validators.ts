@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { build } from 'esbuild';
 import { configSchema } from '../src/config/schema.ts';
+import { awsSchema } from '../src/state/aws-schema.ts';
 import { netSchema } from '../src/state/net-schema.ts';
 import { portsSchema } from '../src/state/ports-schema.ts';
 
@@ -18,6 +19,13 @@ interface Source {
 }
 
 const sources: readonly Source[] = [
+  {
+    name: 'aws',
+    schema: awsSchema,
+    module: '../state/aws-schema.ts',
+    constant: 'awsSchema',
+    publish: 'docs/reference/schema/aws.schema.json',
+  },
   {
     name: 'net',
     schema: netSchema,

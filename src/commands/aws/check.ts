@@ -61,11 +61,12 @@ export const awsCheck = defineCommand({
     ['hotpass aws check --eks-cluster hotpass-staging --verify-oidc --json', 'Feed all of it to a script'],
   ],
   async run(args, sys) {
-    const [{ loadConfig }, { requestCheck }, { runCheck }, { renderCheck }] = await Promise.all([
+    const [{ loadConfig }, { requestCheck }, { runCheck }, { renderCheck }, keeping] = await Promise.all([
       import('../../config/load.ts'),
       import('../../ops/aws/check/request.ts'),
       import('../../ops/aws/check/run.ts'),
       import('./render-check.ts'),
+      import('../../ops/aws/check/keep.ts'),
     ]);
     const config = await loadConfig(sys, args);
     const choices = createChoices();
@@ -77,7 +78,9 @@ export const awsCheck = defineCommand({
     }
     for (const warning of config.warnings) sys.out.warn(warning);
     if (args.verifyKubeconfig) sys.out.note('--verify-kubeconfig changes no file any more');
+    await keeping.readKept(wish.stateDir);
     const result = await runCheck(sys, wish);
+    if (!args.dryRun) await keeping.keepCheck(sys, wish.stateDir, result);
     const isJson = args.output === 'json';
     sys.out.result(result, (value, style) =>
       isJson ? JSON.stringify(value, null, 2) : renderCheck(value, style),
