@@ -21,17 +21,19 @@ export interface KubeAnswers {
   readonly token: Answer<KubeAnswer>;
   readonly review: Answer<KubeAnswer>;
   readonly permissions: readonly AskedPermission[];
-  /** Asks further; undefined where the cluster cannot be asked. */
-  readonly further: Further | undefined;
   close(): void;
 }
 
-type Further = (question: KubeQuestion, signal: AbortSignal) => Promise<KubeAnswer>;
+/** Asks the cluster one more question, with the same token. */
+export type Further = (question: KubeQuestion, signal: AbortSignal) => Promise<KubeAnswer>;
 
 /** As long as a connection takes on a good day, many times over: a private address just swallows what is sent. */
 const CONNECT_MS = 4_000;
 
-/** Asks the Kubernetes API, all at once: one answer, two on a cluster that is older than EKS says. */
+/**
+ * Asks the Kubernetes API, all at once: one answer, two on a cluster that is older than EKS says. `onOpen` is given what
+ * asks further before anything is answered; undefined where the cluster cannot be asked.
+ */
 export async function askKube(
   sys: System,
   asking: Asking,
@@ -39,9 +41,13 @@ export async function askKube(
   wish: CheckWish,
   cluster: Cluster | undefined,
   forward: FoundForward | undefined,
+  onOpen: (further: Further | undefined) => void,
 ): Promise<KubeAnswers> {
   const permissions = listPermissions(wish);
-  if (cluster?.endpoint === undefined || cluster.ca === undefined) return nothing(permissions);
+  if (cluster?.endpoint === undefined || cluster.ca === undefined) {
+    onOpen(undefined);
+    return nothing(permissions);
+  }
   const way = chooseWay(forward, cluster.endpoint);
   const kube = createKube(sys.env, { server: cluster.endpoint, ca: cluster.ca, through: way.forward });
   const gone = new AbortController();
@@ -55,6 +61,7 @@ export async function askKube(
     const following = followSignals(signal, gone.signal);
     return kube.ask({ ...question, token }, following.signal).finally(following.free);
   };
+  onOpen(token === undefined ? undefined : further);
   const put = <T>(whom: string, ask: (signal: AbortSignal) => Promise<T>) =>
     asking.ask<T>({ whom, lateCode: 'eks-unreachable', put: ask });
   const secure = createDeferred<void>();
@@ -91,7 +98,7 @@ export async function askKube(
   if (reached.kind !== 'got') return { ...nothing(permissions), way, endpoint: reached, close };
   const seen = review.kind === 'got' && review.value.status !== 404 ? review : versioned;
   const answer = made.kind === 'got' ? (seen.kind === 'got' ? seen : review) : made;
-  return { way, endpoint: reached, token: answer, review, permissions: asked, further, close };
+  return { way, endpoint: reached, token: answer, review, permissions: asked, close };
 }
 
 /** What config lists; with a namespace and nothing else, whether one sees anything there. */
@@ -107,7 +114,6 @@ function nothing(permissions: ReturnType<typeof listPermissions>): KubeAnswers {
     token: UNASKED,
     review: UNASKED,
     permissions: permissions.map((permission) => ({ permission, answer: UNASKED })),
-    further: undefined,
     close: () => undefined,
   };
 }

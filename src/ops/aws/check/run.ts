@@ -1,13 +1,16 @@
 import { join } from 'node:path';
 import type { AccountApi } from '../../../aws.ts';
+import { createDeferred } from '../../../deferred.ts';
 import type { System } from '../../../system.ts';
 import type { Kubeconfig } from '../../kube/kubeconfig.ts';
 import { findForward } from '../../net/find-forward.ts';
 import { type Answer, type Asking, gotten, startAsking } from './answer.ts';
 import { type AccountAnswers, askAccount } from './ask-account.ts';
-import { askKube, type KubeAnswers } from './ask-kube.ts';
+import { askKube, type Further, type KubeAnswers } from './ask-kube.ts';
+import { askOidc } from './ask-oidc.ts';
 import { clusterFacts } from './cluster.ts';
 import { judgeChain } from './judge-chain.ts';
+import type { LinkResult } from './link.ts';
 import type { CheckWish } from './request.ts';
 import { type CheckResult, sumUp } from './result.ts';
 
@@ -15,6 +18,8 @@ import { type CheckResult, sumUp } from './result.ts';
 export type Answers = { readonly [K in keyof AccountAnswers]: Awaited<AccountAnswers[K]> } & {
   readonly kube: KubeAnswers;
   readonly kubeconfig: Answer<Kubeconfig>;
+  /** Judged already: what is asked last depends on what was found before. */
+  readonly oidc: readonly LinkResult[];
 };
 
 /**
@@ -28,7 +33,7 @@ export async function runCheck(sys: System, wish: CheckWish): Promise<CheckResul
   );
   try {
     const answers = await askAll(sys, asking, api, wish);
-    const links = judgeChain(sys, wish, api, answers);
+    const links = [...judgeChain(sys, wish, api, answers), ...answers.oidc];
     const [identity, cluster] = [gotten(answers.identity), gotten(answers.cluster)];
     return sumUp(wish.target, sys.now(), api, {
       identity: identity ?? null,
@@ -52,11 +57,14 @@ async function askAll(sys: System, asking: Asking, api: AccountApi, wish: CheckW
     const { readKubeconfig } = await import('../../kube/kubeconfig.ts');
     return readKubeconfig(wish.kubeconfig ?? join(sys.home, '.kube', 'config'));
   });
+  const further = createDeferred<Further | undefined>();
   const asked = Promise.all([account.cluster, forward]).then(([cluster, live]) =>
-    askKube(sys, asking, api, wish, gotten(cluster), gotten(live)),
+    askKube(sys, asking, api, wish, gotten(cluster), gotten(live), further.resolve),
   );
+  const { identity: caller, cluster: described } = account;
+  const ground = { identity: caller, cluster: described, kube: further.promise };
   try {
-    const [credentials, identity, cluster, entries, entry, role, kube, config] = await Promise.all([
+    const [credentials, identity, cluster, entries, entry, role, kube, config, oidc] = await Promise.all([
       account.credentials,
       account.identity,
       account.cluster,
@@ -65,8 +73,9 @@ async function askAll(sys: System, asking: Asking, api: AccountApi, wish: CheckW
       account.role,
       asked,
       kubeconfig,
+      askOidc(sys, asking, api, wish, ground),
     ]);
-    return { credentials, identity, cluster, entries, entry, role, kube, kubeconfig: config };
+    return { credentials, identity, cluster, entries, entry, role, kube, kubeconfig: config, oidc };
   } finally {
     await asked.then(({ close }) => close());
   }
