@@ -28,9 +28,10 @@ export function openTls(stream: Duplex, { host, ca }: TlsPeer): Promise<Duplex> 
       reject(describeTls(error, host));
     };
     socket.once('error', fail);
-    // A stream that ends during the handshake may tell the socket nothing.
+    // A stream that ends during the handshake may tell the socket nothing. One that the socket itself has closed, because
+    // of a certificate, is closed before the socket says why.
     const onClose = () =>
-      fail(new Error('closed during the TLS handshake (nothing listens behind the tunnel?)'));
+      setImmediate(fail, new Error('closed during the TLS handshake (nothing listens behind the tunnel?)'));
     stream.once('close', onClose);
     socket.once('close', () => stream.destroy());
     socket.once('secureConnect', () => {
