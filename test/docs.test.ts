@@ -13,6 +13,7 @@ const PAGES = [
   'CHANGELOG.md',
   'docs/how-to/cron.md',
   'docs/how-to/github-actions.md',
+  'docs/how-to/kubectl-through-the-tunnel.md',
   'docs/how-to/try-on-aws.md',
   'docs/ssm.md',
 ] as const;

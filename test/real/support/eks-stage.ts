@@ -21,13 +21,17 @@ export interface EksStage extends Stage {
   askVersion(): Promise<unknown>;
 }
 
-/** Opens such a stage. The endpoint is `localhost`, or a name that only agents of Systems Manager resolve. */
+/** Opens such a stage. The endpoint is `localhost`, or one of EKS, whose name only agents of Systems Manager resolve. */
 export async function openEksStage(
   test: Pick<TestContext, 'onTestFinished'>,
-  name: 'localhost' | undefined = 'localhost',
+  name: 'localhost' | 'of EKS' = 'localhost',
   options: Partial<StartCloud> = {},
 ): Promise<EksStage> {
-  const cloud = await startCloud({ cluster: FAR_CLUSTER, kubernetes: { name }, ...options });
+  const cloud = await startCloud({
+    cluster: FAR_CLUSTER,
+    kubernetes: { name: name === 'localhost' ? name : undefined },
+    ...options,
+  });
   test.onTestFinished(() => cloud.close());
   const stage = await openStage(test);
   const aws = environmentFor(cloud.aws.url, DEFAULT_CALLER);

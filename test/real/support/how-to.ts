@@ -19,8 +19,10 @@ export async function blocksOf(page: string, language: string): Promise<readonly
 /** What gives the names on a page a meaning on this machine. */
 export interface Meaning {
   readonly sshd: Sshd;
-  /** Port of the service on the far side. */
-  readonly service: number;
+  /** Port of Prefect on the far side, where a page leads there. */
+  readonly service?: number;
+  /** Forwards of the page, as they are on this machine. */
+  readonly forwards?: object;
   /** Folder of the project, in which the page's hotpass.yaml lies. */
   readonly folder: string;
   /** Lines of the ssh config beside the address of the bastion. */
@@ -40,7 +42,9 @@ export async function giveMeaning(stage: Stage, meaning: Meaning): Promise<void>
   await writeFile(sshConfig, `Host ${BASTION}\n${all.map((line) => `  ${line}\n`).join('')}`);
   const net = {
     ssh: { user: userInfo().username },
-    forwards: { prefect: { host: '127.0.0.1', port: meaning.service, local: await freePort() } },
+    forwards: meaning.forwards ?? {
+      prefect: { host: '127.0.0.1', port: meaning.service, local: await freePort() },
+    },
   };
   await writeConfig(join(meaning.folder, 'hotpass.local.yaml'), net);
   await writeConfig(join(stage.home, '.config', 'hotpass', 'config.yaml'), {
