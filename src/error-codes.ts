@@ -123,7 +123,10 @@ export const errorCodes = {
   'oidc-audience-missing': { exit: 1, meaning: 'the IAM OIDC provider does not have the audience' },
   'oidc-issuer-differs': { exit: 1, meaning: 'the discovery document names another issuer' },
   'oidc-unreachable': { exit: 1, meaning: 'discovery document or keys of the issuer cannot be read' },
-  'oidc-role-missing': { exit: 1, meaning: 'there is no such role to be taken on by web identity' },
+  'oidc-role-missing': {
+    exit: 1,
+    meaning: 'the role of a service account or job is not there, or is another one',
+  },
   'oidc-trust-refused': { exit: 1, meaning: 'the trust policy of the role does not admit the token' },
   'no-instance': { exit: 2, meaning: 'no instance was given by flag, environment or config' },
   'instance-invalid': { exit: 2, meaning: 'an instance is not i-…, mi-…, ecs:…, a name or tag:KEY=VALUE' },

@@ -81,6 +81,7 @@ async function read({ kube }: OidcGround, { namespace, name }: ServiceAccountNam
     );
   }
   const said = textAt(body, 'message') ?? 'no reason';
+  if (status === 401) throw new HotpassError('eks-role-not-mapped', said);
   if (status === 403) throw new HotpassError('eks-forbidden', said);
   throw new HotpassError('eks-failed', `Kubernetes answered ${status}: ${said}`);
 }

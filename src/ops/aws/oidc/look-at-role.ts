@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../../error-codes.ts';
 import { asHotpassError } from '../../../errors.ts';
 import { printable } from '../../../printable.ts';
 import { shellCommand } from '../../../shell-words.ts';
@@ -10,6 +11,14 @@ import { judgeRole } from './trust-part.ts';
 
 const ROLE_ANNOTATION = 'eks.amazonaws.com/role-arn';
 const AUDIENCE_ANNOTATION = 'eks.amazonaws.com/audience';
+
+/** What is told by other links is not told again. */
+const WHY_NOT: ReadonlyMap<ErrorCode, string> = new Map([
+  ['eks-forbidden', 'not permitted: get serviceaccounts'],
+  ['eks-role-not-mapped', 'needs: token'],
+  ['eks-unreachable', 'needs: endpoint'],
+  ['eks-tls-untrusted', 'needs: endpoint'],
+]);
 
 type Notes = NonNullable<Part['evidence']>;
 type OfServiceAccount = RoleCase & { kind: 'service-account' };
@@ -70,7 +79,7 @@ async function readAnnotations(
     return { part: skippedPart(saw) };
   } catch (thrown) {
     const { code, message } = asHotpassError(thrown);
-    const why = code === 'eks-forbidden' ? 'not permitted: get serviceaccounts' : message;
+    const why = WHY_NOT.get(code) ?? message;
     return { part: skippedPart(`service account ${name} is not looked at: ${why}`) };
   }
 }

@@ -87,8 +87,13 @@ it('says what web identity needs, where the cluster cannot be asked', async () =
     'skipped oidc-trust needs: cluster',
   ]);
   stage.kubernetes.setAway(true);
-  expect((await stage.look())[2]).toMatch(
-    /^skipped oidc-trust service account hotpass\/worker is not looked at: localhost:\d+/,
+  expect((await stage.look())[2]).toBe(
+    'skipped oidc-trust service account hotpass/worker is not looked at: needs: endpoint',
+  );
+  stage.kubernetes.setAway(false);
+  stage.kubernetes.setStatus(401);
+  expect((await stage.look())[2]).toBe(
+    'skipped oidc-trust service account hotpass/worker is not looked at: needs: token',
   );
   stage.aws.setForbidden('sts:GetCallerIdentity', true);
   expect(await stage.look()).toEqual([
