@@ -4,7 +4,6 @@ import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vit
 import { nextCommands, parseCommand } from '../support/next-commands.ts';
 import { freePort, startEcho, type TestServer } from '../support/ports.ts';
 import { script } from './support/borrowing.ts';
-import { reboot } from './support/reboot.ts';
 import { expectNothingWritten } from './support/refusals.ts';
 import { errorOf, openStage, type Stage } from './support/stage.ts';
 
@@ -44,9 +43,7 @@ describe('a protected target', () => {
 
     expect(await stage.hotpass(next.split(' ').slice(1))).toMatchObject({ code: 0 });
     expect((await stage.net(['up', 'prod', '--json'])).stdout).toContain('"outcome":"already-up"');
-    await reboot(stage);
-    // It was confirmed when it was opened: cron is not asked.
-    expect(await stage.net(['up', '--resume'])).toMatchObject({ code: 0 });
+    expect((await stage.records())[0]).toMatchObject({ confirmed: true });
     expect(await stage.net(['down', 'prod'])).toMatchObject({ code: 0 });
   });
 
@@ -67,11 +64,5 @@ describe('a protected target', () => {
     // It is up, and only its label is given: its own target counts, not that of the command line.
     expect(await exec('--label', 'night')).toMatchObject({ code: 125, stdout: '' });
     expect(await exec('--label', 'night', '--confirm', 'prod')).toMatchObject({ code: 0, stdout: 'ran\n' });
-
-    await reboot(stage);
-    const resumed = await stage.net(['up', '--resume']);
-    expect(resumed.code).toBe(1);
-    expect(nextCommands(resumed.stdout)).toEqual(['hotpass net up --resume night --confirm prod']);
-    expect(await stage.net(['up', '--resume', 'night', '--confirm', 'prod'])).toMatchObject({ code: 0 });
   });
 });

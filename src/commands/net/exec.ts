@@ -15,7 +15,7 @@ export const netExec = defineCommand({
     'stdin, stdout and stderr are those of the command. `--json` is for errors of hotpass itself, from before the command runs.',
   ],
   guard: {
-    account: 'via ssm, before a session is started',
+    account: 'via ssm and with the forward eks, before a session is started',
     protected: 'always, also on a session that is up',
     why: 'the command may change anything, or just read: `readOnly` would refuse every query, and lets it be',
   },

@@ -39,7 +39,7 @@ export async function resumeUp(args: ResumeArgs, sys: System): Promise<0 | 1> {
     },
     async readGuarded(target) {
       const { findBlock } = await import('../../config/load.ts');
-      return findBlock(sys, { ...args, target }, /protected|accounts|roles/);
+      return findBlock(sys, { ...args, target }, /protected|accounts|roles|clusters/);
     },
   });
   sys.out.result({ project: stateDir, sessions: resumed }, ({ sessions }, style) =>

@@ -21,7 +21,7 @@ export interface Change {
   /** What `readOnly` refuses; left out, it does not cover the verb. */
   readonly changes?: string;
   /** Whose credentials are used; left out, AWS has no part in it. */
-  readonly aws?: AwsPlace | undefined;
+  readonly places?: readonly AwsPlace[];
   readonly cluster?: string | undefined;
 }
 
@@ -40,17 +40,24 @@ export function guardOf(
 }
 
 /**
- * Asks all that the guard wants to know before something is changed. Throws `target-read-only`, `confirm-missing`,
- * `cluster-not-allowed`, `account-not-allowed`, `role-not-allowed`, and what `AccountApi` throws.
+ * Asks all that the guard wants to know before something is changed, and gives who was found. Throws `target-read-only`,
+ * `confirm-missing`, `cluster-not-allowed`, `account-not-allowed`, `role-not-allowed`, and what `AccountApi` throws.
  */
 export async function passGuard(
   sys: Pick<System, 'aws' | 'signal'>,
   guard: Guard,
   change: Change,
-): Promise<CallerIdentity | undefined> {
-  const refusal = judgeReadOnly(guard, change) ?? judgeConsent(guard);
+): Promise<readonly CallerIdentity[]> {
+  const refusal = judgeChange(guard, change) ?? judgeConsent(guard);
   if (refusal !== undefined) throw refusal;
-  return checkCaller(sys, guard, change);
+  return askCallers(sys, guard, change);
+}
+
+/** Judges what needs no answer of AWS's: gives what is wrong: `target-read-only`, `cluster-not-allowed`. */
+export function judgeChange(guard: Guard, change: Change): HotpassError | undefined {
+  const { allowed } = guard;
+  const cluster = change.cluster === undefined ? undefined : judgeCluster(change.cluster, allowed);
+  return judgeReadOnly(guard, change) ?? (cluster && unchanged(cluster));
 }
 
 /** Judges whether a protected target was named again; gives what is wrong: `confirm-missing`. */
@@ -66,21 +73,24 @@ export function judgeConsent({ isProtected, allowed, confirm, command }: Guard):
 }
 
 /**
- * Checks who calls, where the target says who may, and the cluster. AWS is asked for nothing else. Throws
- * `cluster-not-allowed`, `account-not-allowed`, `role-not-allowed`, and what `AccountApi` throws.
+ * Asks AWS who calls, where the target says who may, with each of the credentials that are used. Throws
+ * `account-not-allowed`, `role-not-allowed`, and what `AccountApi` throws.
  */
-export async function checkCaller(
+export async function askCallers(
   sys: Pick<System, 'aws' | 'signal'>,
   { allowed }: Guard,
-  { aws, cluster }: Change,
-): Promise<CallerIdentity | undefined> {
-  const refusal = cluster === undefined ? undefined : judgeCluster(cluster, allowed);
-  if (refusal !== undefined) throw unchanged(refusal);
-  if (aws === undefined || (allowed.accounts ?? allowed.roles) === undefined) return undefined;
-  const identity = await (await sys.aws.account(aws)).getCallerIdentity(sys.signal);
-  const stranger = judgeIdentity(identity, allowed);
-  if (stranger !== undefined) throw unchanged(stranger);
-  return identity;
+  { places = [] }: Change,
+): Promise<readonly CallerIdentity[]> {
+  if ((allowed.accounts ?? allowed.roles) === undefined) return [];
+  const whose = new Map(places.map((place) => [JSON.stringify([place.profile, place.roleArn]), place]));
+  return Promise.all(
+    [...whose.values()].map(async (place) => {
+      const identity = await (await sys.aws.account(place)).getCallerIdentity(sys.signal);
+      const stranger = judgeIdentity(identity, allowed);
+      if (stranger !== undefined) throw unchanged(stranger);
+      return identity;
+    }),
+  );
 }
 
 /** Says in one line who calls, for whom it is allowed. */

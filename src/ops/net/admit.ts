@@ -1,29 +1,51 @@
 import type { System } from '../../system.ts';
-import { type Change, checkCaller, identityText, judgeConsent, passGuard } from '../guard/guard.ts';
+import { askCallers, type Change, identityText, judgeChange, judgeConsent } from '../guard/guard.ts';
 import type { TunnelRequest } from './request.ts';
+import { type SettledRequest, settle } from './settle.ts';
 
 /**
- * Asks the guard of its target whether a session may be started, and says who was found. Throws what `passGuard`
- * throws.
+ * Asks the guard of its target whether a session may be started, and beside that where its forwards lead. Throws
+ * `confirm-missing`, `cluster-not-allowed`, and what `askCallers` and `settle` throw.
  */
-export async function admitSession(sys: System, request: TunnelRequest): Promise<void> {
-  const caller = await passGuard(sys, request.guard, changeOf(request));
-  if (caller !== undefined) sys.out.note(identityText(caller, request.guard));
+export async function admitSession(sys: System, asked: TunnelRequest): Promise<SettledRequest> {
+  const unconfirmed = judgeConsent(asked.guard);
+  if (unconfirmed !== undefined) throw unconfirmed;
+  const { request, callers } = await askBoth(sys, asked);
+  for (const caller of callers) sys.out.note(caller);
+  return request;
 }
 
-/** Tells what the guard will say to a plan: who was found, and what is to be confirmed. Throws as `checkCaller`. */
-export async function foretellGuard(sys: System, request: TunnelRequest): Promise<string[]> {
-  const { guard } = request;
-  const caller = await checkCaller(sys, guard, changeOf(request));
-  const unconfirmed = judgeConsent(guard);
-  return [
-    ...(caller === undefined ? [] : [identityText(caller, guard)]),
-    ...(unconfirmed === undefined ? [] : [`${unconfirmed.message}; it takes: ${unconfirmed.hint}`]),
-  ];
+/** Does the same for a plan: what is still to be confirmed is one of its notes. */
+export async function foretellSession(
+  sys: System,
+  asked: TunnelRequest,
+): Promise<{ readonly request: SettledRequest; readonly notes: readonly string[] }> {
+  const { request, callers } = await askBoth(sys, asked);
+  const unconfirmed = judgeConsent(asked.guard);
+  const still = unconfirmed === undefined ? [] : [`${unconfirmed.message}; it takes: ${unconfirmed.hint}`];
+  return { request, notes: [...callers, ...still] };
+}
+
+async function askBoth(sys: System, asked: TunnelRequest) {
+  const { guard } = asked;
+  const change = changeOf(asked);
+  const refusal = judgeChange(guard, change);
+  if (refusal !== undefined) throw refusal;
+  const settled = settle(sys, asked);
+  // That it is the wrong account tells more than what is not to be found there.
+  settled.catch(() => {});
+  const callers = await askCallers(sys, guard, change);
+  return { request: await settled, callers: callers.map((caller) => identityText(caller, guard)) };
 }
 
 /** A tunnel changes nothing over there: readOnly does not cover it. */
-function changeOf({ plan: { ssm }, endpoint }: TunnelRequest): Change {
-  const aws = ssm === undefined ? endpoint?.place : { profile: ssm.profile, region: ssm.region };
-  return { aws, cluster: endpoint?.cluster };
+function changeOf({ plan: { ssm }, endpoint, wanted }: TunnelRequest): Change {
+  const known = wanted.find(({ cluster }) => cluster !== undefined)?.cluster?.name;
+  return {
+    places: [
+      ...(ssm === undefined ? [] : [{ profile: ssm.profile, region: ssm.region }]),
+      ...(endpoint === undefined ? [] : [endpoint.place]),
+    ],
+    cluster: endpoint?.cluster ?? known,
+  };
 }

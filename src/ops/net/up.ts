@@ -7,7 +7,7 @@ import type { Session } from '../../state/net.ts';
 import type { System } from '../../system.ts';
 import { findProgram } from '../process.ts';
 import type { FoundInstance } from '../ssm/find-instance.ts';
-import { foretellGuard } from './admit.ts';
+import { foretellSession } from './admit.ts';
 import { type Found, findSession } from './find-sessions.ts';
 import { grantRequestedPorts, previewPorts, type ToldMove, tellMoves } from './grant-ports.ts';
 import { clearLeftovers } from './leftovers.ts';
@@ -17,7 +17,7 @@ import { comparePlans, type TunnelPlan } from './plan.ts';
 import { findUnrecorded, readSessions, recordOf } from './project-sessions.ts';
 import type { TunnelRequest } from './request.ts';
 import type { SessionOrder } from './session.ts';
-import { type SettledRequest, settle, settleBeside } from './settle.ts';
+import { type SettledRequest, settleBeside } from './settle.ts';
 import { findInherited, inheritedNotes } from './ssh/inherited.ts';
 
 /** What `net up` is going to do; `--dry-run` prints it. */
@@ -41,8 +41,7 @@ export async function planUp(sys: System, project: string, asked: TunnelRequest)
   const found = await findLabel(sys, project, asked.plan.label);
   if (found?.kind === 'live') return keepRunning(sys, project, asked, found.description.plan);
   refuseForeign(found);
-  const guarded = await foretellGuard(sys, asked);
-  const request = await settle(sys, asked);
+  const { request, notes: guarded } = await foretellSession(sys, asked);
   const chosen = await previewPorts(sys, project, request);
   const { ssm } = request.plan;
   const [{ moved, notes }, instance] = await Promise.all([
@@ -92,14 +91,14 @@ export async function findRunning(
 
 /**
  * Does everything that comes before the session's own process: gives the order for it, or the live session that
- * already does what is asked. `admit` throws what keeps a session from being started. Ports are chosen and granted under the lock of the ledger.
+ * already does what is asked. `admit` gives the request as it may be started, or throws. Ports are chosen and granted under the lock of the ledger.
  */
 export async function prepare(
   sys: System,
   project: string,
   asked: TunnelRequest,
   stay: Stay,
-  admit: () => Promise<void>,
+  admit: () => Promise<SettledRequest>,
 ): Promise<PreparedSession | RunningSession> {
   await checkFiles(sys, asked);
   const found = await findLabel(sys, project, asked.plan.label);
@@ -108,8 +107,7 @@ export async function prepare(
     return { running: found.session, lent: found.description.lent === true, moved };
   }
   refuseForeign(found);
-  await admit();
-  const request = await settle(sys, asked);
+  const request = await admit();
   if (found !== undefined) await clearLeftovers(sys, found.session);
   // Before a port is granted or a process started: a folder that takes nothing ends it here.
   await ensureStateFolder(project);

@@ -9,7 +9,8 @@ const ARN = 'arn:aws:sts::123456789012:assumed-role/AWSReservedSSO_DataOps_1a2b3
 const IDENTITY = { account: '123456789012', arn: ARN, userId: 'AROA:me' };
 const ALLOWED = { accounts: ['123456789012'], roles: ['Data*'] };
 const UP = ['hotpass', 'net', 'up', 'prod'];
-const aws = { profile: 'ops', region: 'eu-west-1' };
+const place = { profile: 'ops', region: 'eu-west-1' };
+const places = [place];
 
 const guard = (values: TargetConfig, confirm?: string, command: readonly string[] = UP) =>
   guardOf('prod', values, { confirm, command });
@@ -43,12 +44,12 @@ async function pass(values: TargetConfig, change: Change, confirm?: string) {
 
 describe('passGuard', () => {
   it.each<[string, TargetConfig, Change]>([
-    ['nothing is configured', {}, { changes: 'its kube context', aws, cluster: 'blue' }],
+    ['nothing is configured', {}, { changes: 'its kube context', places, cluster: 'blue' }],
     ['AWS has no part in it', { aws: ALLOWED }, {}],
-    ['only clusters are listed', { eks: { clusters: ['blue'] } }, { aws, cluster: 'blue' }],
-    ['a read-only target is looked at', { readOnly: true }, { aws }],
+    ['only clusters are listed', { eks: { clusters: ['blue'] } }, { places, cluster: 'blue' }],
+    ['a read-only target is looked at', { readOnly: true }, { places }],
   ])('asks nothing of AWS where %s', async (_, values, change) => {
-    expect(await pass(values, change)).toEqual({ asked: [], outcome: undefined });
+    expect(await pass(values, change)).toEqual({ asked: [], outcome: [] });
   });
 
   it.each<[string, TargetConfig]>([
@@ -58,17 +59,23 @@ describe('passGuard', () => {
   ])(
     'asks once who calls, with the very credentials that are used, where %s are listed',
     async (_, values) => {
-      expect(await pass(values, { aws })).toEqual({ asked: [aws], outcome: IDENTITY });
+      expect(await pass(values, { places })).toEqual({ asked: places, outcome: [IDENTITY] });
     },
   );
 
+  it('asks for each of the credentials that are used, once', async () => {
+    const role = { ...place, roleArn: 'arn:aws:iam::123456789012:role/Deploy' };
+    const change = { places: [place, { ...place, region: 'eu-west-3' }, role] };
+    expect((await pass({ aws: ALLOWED }, change)).asked).toEqual([{ ...place, region: 'eu-west-3' }, role]);
+  });
+
   it.each<[string, TargetConfig, Change, string]>([
-    ['an account', { aws: { accounts: ['210987654321'] } }, { aws }, 'account-not-allowed'],
-    ['a role', { aws: { roles: ['Admin'] } }, { aws }, 'role-not-allowed'],
+    ['an account', { aws: { accounts: ['210987654321'] } }, { places }, 'account-not-allowed'],
+    ['a role', { aws: { roles: ['Admin'] } }, { places }, 'role-not-allowed'],
     [
       'a cluster',
       { aws: ALLOWED, eks: { clusters: ['blue'] } },
-      { aws, cluster: 'red' },
+      { places, cluster: 'red' },
       'cluster-not-allowed',
     ],
     [
@@ -77,7 +84,7 @@ describe('passGuard', () => {
       { changes: 'its kube context' },
       'target-read-only',
     ],
-    ['a change of a protected target', { protected: true }, { aws }, 'confirm-missing'],
+    ['a change of a protected target', { protected: true }, { places }, 'confirm-missing'],
   ])('refuses %s with exit 2, and says that nothing was changed', async (_, values, change, code) => {
     const { outcome } = await pass(values, change);
     expect(outcome).toBeInstanceOf(HotpassError);
@@ -90,7 +97,7 @@ describe('passGuard', () => {
   });
 
   it('asks for a confirmation before it asks AWS, and refuses a read-only target whatever is confirmed', async () => {
-    expect(await pass({ aws: ALLOWED, protected: true }, { aws })).toMatchObject({
+    expect(await pass({ aws: ALLOWED, protected: true }, { places })).toMatchObject({
       asked: [],
       outcome: { code: 'confirm-missing' },
     });
@@ -102,9 +109,9 @@ describe('passGuard', () => {
   });
 
   it('lets a protected target be changed once its name is given', async () => {
-    expect(await pass({ aws: ALLOWED, protected: true }, { aws }, 'prod')).toEqual({
-      asked: [aws],
-      outcome: IDENTITY,
+    expect(await pass({ aws: ALLOWED, protected: true }, { places }, 'prod')).toEqual({
+      asked: places,
+      outcome: [IDENTITY],
     });
   });
 });

@@ -1,0 +1,79 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it, type TestContext } from 'vitest';
+import { DEFAULT_CALLER } from '../../src/rehearsal/aws/account.ts';
+import { startAws } from '../../src/rehearsal/aws/index.ts';
+import { nextCommands, parseCommand } from '../support/next-commands.ts';
+import { freePort, startEcho } from '../support/ports.ts';
+import { expectNothingWritten } from './support/refusals.ts';
+import { openStage } from './support/stage.ts';
+
+const INSTANCE = 'i-0123456789abcdef0';
+
+/** Opens a machine before an account with an instance and a cluster; `allowed` is what hotpass.yaml says of it. */
+async function openMachine(test: TestContext, allowed: string) {
+  const echo = await startEcho();
+  const aws = await startAws({
+    account: { clusters: [{ name: 'blue' }] },
+    ssm: { instances: [{ id: INSTANCE }], hosts: { 'echo.internal': `127.0.0.1:${echo.port}` } },
+  });
+  test.onTestFinished(async () => {
+    await Promise.all([aws.close(), echo.close()]);
+  });
+  const stage = await openStage(test);
+  await writeFile(
+    join(stage.project, 'hotpass.yaml'),
+    `version: 1\ntargets: { staging: { aws: { region: eu-west-1, ${allowed} }, eks: { cluster: blue, clusters: [green-*] } } }\n`,
+  );
+  const env = {
+    AWS_ENDPOINT_URL: aws.url,
+    AWS_ACCESS_KEY_ID: DEFAULT_CALLER.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: DEFAULT_CALLER.secretAccessKey,
+  };
+  const port = await freePort();
+  const up = (...args: string[]) => stage.net(['up', ...args], { env });
+  const viaSsm = ['--instance', INSTANCE, '--forward', `echo=${port}:echo.internal:7`];
+  return { aws, stage, up, viaSsm, env };
+}
+
+describe('a target that says who may', () => {
+  it.concurrent.for([
+    ['accounts: ["210987654321"]', 'account 123456789012 is not allowed for staging', 'account-not-allowed'],
+    ['roles: ["*"]', 'user operator, which is no role, is not allowed for staging', 'role-not-allowed'],
+  ] as const)('is not gone to with %s of another', async ([allowed, words, code], test: TestContext) => {
+    const { aws, stage, up, viaSsm } = await openMachine(test, allowed);
+    const { code: exit, stdout, stderr } = await up(...viaSsm);
+    expect([exit, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(`error: ${words}`);
+    expect(stderr).toContain(`[${code}]\n  state   nothing was changed\n`);
+    nextCommands(stderr).forEach(parseCommand);
+    expect(aws.calls().map(({ action }) => action)).toEqual(['GetCallerIdentity']);
+    await expectNothingWritten(stage);
+  });
+
+  it.concurrent('is gone to by who may, and that is said; a session that is up asks nothing', async (test) => {
+    const { aws, stage, up, viaSsm, env } = await openMachine(test, 'accounts: ["123456789012"]');
+    expect(await up(...viaSsm)).toMatchObject({
+      code: 0,
+      stderr: 'note: account 123456789012, user operator: allowed for staging\n',
+    });
+    aws.setForbidden('sts:*', true);
+    aws.setHanging(true, 'sts');
+    expect(await up(...viaSsm)).toMatchObject({ code: 0, stderr: '' });
+    expect(aws.calls().filter(({ action }) => action === 'GetCallerIdentity')).toHaveLength(1);
+    expect(await stage.net(['down'], { env })).toMatchObject({ code: 0 });
+  });
+
+  it.concurrent('is not gone to while AWS does not say who calls, and with a cluster of another', async (test) => {
+    const { aws, stage, up, viaSsm } = await openMachine(test, 'accounts: ["123456789012"]');
+    aws.setStanding(DEFAULT_CALLER.accessKeyId, 'expired');
+    const expired = await up(...viaSsm);
+    expect([expired.code, expired.stderr]).toEqual([1, expect.stringContaining('[credentials-expired]')]);
+    aws.setStanding(DEFAULT_CALLER.accessKeyId, 'good');
+    const asked = aws.calls().length;
+    const other = await up('--via', 'direct', '--forward', 'eks', '--eks-cluster', 'red');
+    expect(other.stderr).toContain('error: cluster red is not allowed for staging; allowed: blue, green-*');
+    expect([other.code, aws.calls().length]).toEqual([2, asked]);
+    await expectNothingWritten(stage);
+  });
+});
