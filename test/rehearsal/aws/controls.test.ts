@@ -4,6 +4,7 @@ import { DescribeSessionsCommand, StartSessionCommand } from '@aws-sdk/client-ss
 import { AssumeRoleCommand, GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { expect, it } from 'vitest';
 import { DEFAULT_CALLER } from '../../../src/rehearsal/aws/account.ts';
+import { eventually } from '../../real/support/sandbox-processes.ts';
 import { countRounds, startFarAws } from '../../support/aws-far-side.ts';
 import { ACCOUNT, clientsOf, OPERATOR, openAccount } from './aws-stage.ts';
 
@@ -113,7 +114,7 @@ it('hangs, and answers late, in the service that it is told', async () => {
   const abort = new AbortController();
   const hanging = eks.send(CLUSTER, { abortSignal: abort.signal });
   hanging.catch(() => undefined);
-  await expect.poll(() => aws.calls().length).toBe(1);
+  await eventually('it was asked', async () => aws.calls().length === 1);
   aws.setDelay(60, 'sts');
   await sts.send(WHO);
   const [first, second] = aws.calls();

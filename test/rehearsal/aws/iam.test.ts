@@ -72,6 +72,19 @@ it('gives a role by its name, with its path and what it trusts', async () => {
   });
 });
 
+it('shows nothing of an account to those of another', async () => {
+  const stranger = { accessKeyId: 'AKIDELSEWHERE', secretAccessKey: 'elsewhere' };
+  const callers = [{ ...stranger, arn: 'arn:aws:iam::999999999999:user/jane' }];
+  const { aws } = await openAccount({ ...PLAYED, callers });
+  const { iam } = clientsOf(aws.url, stranger);
+  await expect(iam.send(new GetRoleCommand({ RoleName: 'worker' }))).rejects.toThrow('cannot be found');
+  expect(await iam.send(new ListOpenIDConnectProvidersCommand())).toMatchObject({
+    OpenIDConnectProviderList: [],
+  });
+  const get = new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: PROVIDER });
+  await expect(iam.send(get)).rejects.toMatchObject({ name: 'NoSuchEntityException' });
+});
+
 it('gives the OIDC providers of the account', async () => {
   const { iam } = await openAccount(PLAYED);
   const { OpenIDConnectProviderList } = await iam.send(new ListOpenIDConnectProvidersCommand());

@@ -152,6 +152,11 @@ it('leads a browser back to the program, whose proof it wants once', async () =>
   await expect(
     take('authorization_code', { ...proof, code: other, codeVerifier: 'w'.repeat(43) }),
   ).rejects.toMatchObject({ name: 'InvalidGrantException' });
+  const third = (await authorize()).to.searchParams.get('code') ?? '';
+  const elsewhere = redirectUri.replace('41234', '41235');
+  await expect(
+    take('authorization_code', { ...proof, code: third, redirectUri: elsewhere }),
+  ).rejects.toMatchObject({ name: 'InvalidGrantException' });
   expect((await authorize({ redirect_uri: 'http://127.0.0.1:41234/elsewhere' })).status).toBe(400);
   expect((await authorize({ code_challenge_method: 'plain' })).status).toBe(400);
   aws.setLogin('declined');

@@ -28,7 +28,7 @@ class Sha256 {
 /** Makes the question of a token, as any client does. */
 async function question(
   endpoint: string,
-  options: { secret?: string; ageMs?: number; service?: string; action?: string } = {},
+  options: { secret?: string; ageMs?: number; service?: string; action?: string; unsigned?: string } = {},
 ) {
   const { host, hostname, port } = new URL(endpoint);
   const { accessKeyId, secretAccessKey } = DEFAULT_CALLER;
@@ -51,6 +51,7 @@ async function question(
     {
       expiresIn: 60,
       unhoistableHeaders: new Set(Object.keys(CLUSTER_HEADER)),
+      ...(options.unsigned !== undefined && { unsignableHeaders: new Set([options.unsigned]) }),
       signingDate: new Date(Date.now() - (options.ageMs ?? 0)),
     },
   );
@@ -88,7 +89,12 @@ it('takes no question that was changed, is for something else, or is of somebody
   expect(aws.whoSigned(`${good}&Extra=1`, CLUSTER_HEADER)).toBeUndefined();
   expect(aws.whoSigned(good.replace('127.0.0.1', 'localhost'), CLUSTER_HEADER)).toBeUndefined();
   expect(aws.whoSigned(aws.url, CLUSTER_HEADER)).toBeUndefined();
-  for (const bad of [{ secret: 'wrong' }, { service: 'eks' }, { action: 'GetSessionToken' }])
+  for (const bad of [
+    { secret: 'wrong' },
+    { service: 'eks' },
+    { unsigned: 'host' },
+    { action: 'GetSessionToken' },
+  ])
     expect(aws.whoSigned(await question(aws.url, bad), CLUSTER_HEADER)).toBeUndefined();
   aws.setStanding(DEFAULT_CALLER.accessKeyId, 'expired');
   expect(aws.whoSigned(good, CLUSTER_HEADER)).toBeUndefined();
