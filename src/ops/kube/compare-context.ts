@@ -89,7 +89,7 @@ const PLUGINS: Readonly<
 function compareExec(exec: ExecPlugin | undefined, wanted: WantedCluster): Comparison {
   if (exec === undefined)
     return { differences: [], notes: ['the user has no exec block: its token is not of AWS'] };
-  const plugin = PLUGINS[basename(exec.command)];
+  const plugin = PLUGINS[isStartedByNode(exec) ? 'hotpass' : basename(exec.command)];
   if (plugin === undefined)
     return { differences: [], notes: [`what ${basename(exec.command)} gives is not known`] };
   const asked = [
@@ -113,6 +113,11 @@ function compareExec(exec: ExecPlugin | undefined, wanted: WantedCluster): Compa
     ? ['apiVersion v1alpha1: kubectl 1.24 and later refuse it']
     : [];
   return { differences: [...differences, ...profile.differences], notes: [...profile.notes, ...old] };
+}
+
+/** As a kubeconfig says it that does not trust in any PATH. */
+function isStartedByNode({ command, args }: ExecPlugin): boolean {
+  return basename(command) === 'node' && args[1] === 'aws' && args[2] === 'token';
 }
 
 function compareProfile(exec: ExecPlugin, { profile, hasExportedKeys }: WantedCluster): Comparison {

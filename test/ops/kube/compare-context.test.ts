@@ -50,6 +50,26 @@ it.each([
     {},
   ],
   [
+    'with our own plugin, started by node',
+    {
+      exec: {
+        ...exec,
+        command: '/usr/bin/node',
+        args: [
+          '/opt/hotpass/bin.js',
+          'aws',
+          'token',
+          '--eks-cluster',
+          'hotpass-staging',
+          '--profile',
+          'staging',
+        ],
+        env: {},
+      },
+    },
+    {},
+  ],
+  [
     'with an authenticator',
     { exec: { ...exec, command: 'aws-iam-authenticator', args: ['token', '-i', 'hotpass-staging'] } },
     {},
