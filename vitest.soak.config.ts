@@ -20,6 +20,7 @@ const SIDE_BY_SIDE = [
   'probe-prefect',
   'rehearsal-aws-cli',
   'rehearsal-prefect',
+  'rehearse-cluster',
   'ssm-aws-cli',
   'ssm-channel-streams',
   'ssm-hostile-frames',

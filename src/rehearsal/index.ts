@@ -10,7 +10,7 @@ import {
   KUBERNETES,
   NAMESPACE,
   REGION,
-  ROLE,
+  ROLE_PATTERN,
   SERVICE_ACCOUNT,
   stagingAccount,
 } from './staging.ts';
@@ -27,8 +27,8 @@ export interface RehearsedStaging {
     readonly secretAccessKey: string;
     /** Id of the account. */
     readonly account: string;
-    /** Name of the role that the keys are of. */
-    readonly role: string;
+    /** Name of the role that the keys are of; `*` stands for any characters. */
+    readonly rolePattern: string;
     readonly instance: string;
     /** What the agent knows services by, as `prefect.staging.internal:4200`. */
     readonly hosts: Readonly<Record<string, string>>;
@@ -80,7 +80,7 @@ export async function startStaging(): Promise<RehearsedStaging> {
       accessKeyId,
       secretAccessKey,
       account: ACCOUNT_ID,
-      role: ROLE,
+      rolePattern: ROLE_PATTERN,
       instance: INSTANCE.id,
       hosts: HOSTS,
       cluster: { name: CLUSTER.name, endpoint, ca, namespace: NAMESPACE, serviceAccount: SERVICE_ACCOUNT },

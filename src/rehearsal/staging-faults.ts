@@ -1,5 +1,5 @@
 import type { RehearsedCloud } from './cloud.ts';
-import { CALLER, CLUSTER } from './staging.ts';
+import { CALLER, CLUSTER, OTHER_ENTRIES } from './staging.ts';
 
 /** What a person can let go wrong in a staging; `restore` puts all of it right again. */
 export const FAULTS = ['cut', 'bye', 'expire', 'away', 'forget', 'hang', 'untrust', 'restore'] as const;
@@ -27,8 +27,8 @@ export function letFail(cloud: RehearsedCloud, word: FaultWord): string {
       aws.ssm.setGatewayAway(true);
       return 'the message gateway is away: sockets were cut, and no new one is taken';
     case 'forget':
-      cloud.setCluster({ accessEntries: forgottenEntries() });
-      return 'the cluster has forgotten the role: its access entry is of one that was made anew';
+      cloud.setCluster({ accessEntries: OTHER_ENTRIES });
+      return 'the cluster does not know the role: its access entry is of one with another suffix';
     case 'hang':
       kubernetes.setStall('http');
       return 'the Kubernetes API takes questions and does not answer';
@@ -43,9 +43,4 @@ export function letFail(cloud: RehearsedCloud, word: FaultWord): string {
       kubernetes.setCertificate(null);
       return 'all is well again';
   }
-}
-
-/** The entries as they are after a role was made anew under another name. */
-function forgottenEntries() {
-  return CLUSTER.accessEntries?.map((entry) => ({ ...entry, principalArn: `${entry.principalArn}_9f8e` }));
 }

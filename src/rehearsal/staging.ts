@@ -1,11 +1,21 @@
-import type { RehearsedAccount, RehearsedCaller, RehearsedCluster } from './aws/account.ts';
+import type {
+  RehearsedAccessEntry,
+  RehearsedAccount,
+  RehearsedCaller,
+  RehearsedCluster,
+} from './aws/account.ts';
 import type { CloudIssuer } from './cloud.ts';
 import type { StartKubernetes } from './kube/options.ts';
 import type { RehearsedInstance } from './ssm/options.ts';
 
 export const REGION = 'eu-west-1';
 export const ACCOUNT_ID = '123456789012';
-export const ROLE = 'DataOps';
+/** What IAM Identity Center makes of a permission set: its suffix changes whenever the role is made anew. */
+const ROLE = 'AWSReservedSSO_DataOps_1a2b3c4d5e6f7a8b';
+const ROLE_MADE_ANEW = 'AWSReservedSSO_DataOps_9f8e7d6c5b4a3f2e';
+const ROLE_PATH = `/aws-reserved/sso.amazonaws.com/${REGION}/`;
+/** Whatever the suffix is. */
+export const ROLE_PATTERN = '*DataOps*';
 export const NAMESPACE = 'hotpass';
 /** A service account of the namespace, and the role of the same name that it may take on. */
 export const SERVICE_ACCOUNT = 'etl';
@@ -39,14 +49,16 @@ export const CLUSTER: RehearsedCluster = {
   isPublic: false,
   isPrivate: true,
   authenticationMode: 'API',
-  accessEntries: [
-    {
-      principalArn: `arn:aws:iam::${ACCOUNT_ID}:role/${ROLE}`,
-      groups: [GROUP],
-      policies: [{ arn: VIEW_POLICY }],
-    },
-  ],
+  accessEntries: [entryOf(ROLE)],
 };
+
+/** Entries of a cluster that knows the role of the caller no more, but one that was made anew in its place. */
+export const OTHER_ENTRIES = [entryOf(ROLE_MADE_ANEW)];
+
+function entryOf(role: string): RehearsedAccessEntry {
+  const principalArn = `arn:aws:iam::${ACCOUNT_ID}:role${ROLE_PATH}${role}`;
+  return { principalArn, groups: [GROUP], policies: [{ arn: VIEW_POLICY }] };
+}
 
 /** What is in it: a namespace of our own, and what the caller may do there. */
 export const KUBERNETES: Pick<StartKubernetes, 'rules' | 'objects'> = {
@@ -80,7 +92,7 @@ export function stagingAccount(issuer: CloudIssuer): RehearsedAccount {
     id: ACCOUNT_ID,
     callers: [CALLER],
     roles: [
-      { name: ROLE },
+      { name: ROLE, path: ROLE_PATH },
       {
         name: SERVICE_ACCOUNT,
         trustPolicy: {

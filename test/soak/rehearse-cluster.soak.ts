@@ -18,6 +18,22 @@ async function openCluster(): Promise<{ stage: Stage; env: NodeJS.ProcessEnv }> 
   return { stage, env };
 }
 
+it('is checked link by link, and the first that breaks is named', async () => {
+  const { stage, env } = await openCluster();
+  const check = async () => {
+    const { code, stdout } = await stage.hotpass(['aws', 'check', '--verify-oidc', '--json'], { env });
+    const { links } = JSON.parse(stdout);
+    return { code, links: links.map(({ id, state }: { id: string; state: string }) => `${id} ${state}`) };
+  };
+  const before = await check();
+  expect(before.code).toBe(0);
+  expect(before.links.filter((link: string) => !link.endsWith(' ok'))).toEqual([]);
+  await stage.hotpass(['rehearse', '--fault', 'forget']);
+  const after = await check();
+  expect(after.code).toBe(1);
+  expect(after.links).toEqual(expect.arrayContaining(['endpoint ok', 'token failed', 'review skipped']));
+});
+
 describeReal('kubectl in the shell of a rehearsal', ['kubectl'], () => {
   it('reaches the cluster through the forward, as who one is there, until it is forgotten', async () => {
     const { stage, env } = await openCluster();

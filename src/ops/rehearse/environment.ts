@@ -7,8 +7,8 @@ import { REHEARSAL_VARIABLE, type RehearsalPlace } from './place.ts';
 export interface StagingAddress extends AccountAddress {
   /** Id of the account. */
   readonly account: string;
-  /** Name of the role that the keys are of. */
-  readonly role: string;
+  /** Name of the role that the keys are of; `*` stands for any characters. */
+  readonly rolePattern: string;
   readonly instance: string;
   /** Services that the instance reaches, as `prefect.staging.internal:4200`. */
   readonly hosts: Readonly<Record<string, string>>;

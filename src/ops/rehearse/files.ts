@@ -33,7 +33,7 @@ export function rehearsalFiles(write: WriteFiles): RehearsalFiles {
 }
 
 function configOf({ address, eksPort }: WriteFiles): string {
-  const { region, account, role, instance, hosts, cluster } = address;
+  const { region, account, rolePattern, instance, hosts, cluster } = address;
   const { name, namespace, serviceAccount } = cluster;
   const forwards = Object.entries(hosts).map(([service, place]) => {
     const [host, port] = place.split(':');
@@ -46,7 +46,7 @@ targets:
     aws:
       region: ${region}
       accounts: ["${account}"]
-      roles: [${role}]
+      roles: ["${rolePattern}"]
       oidc: [{ role: ${serviceAccount}, serviceAccount: ${namespace}/${serviceAccount} }]
     eks:
       cluster: ${name}

@@ -9,7 +9,7 @@ const files = rehearsalFiles({
     accessKeyId: 'AKIDREHEARSED',
     secretAccessKey: 'secret',
     account: '123456789012',
-    role: 'DataOps',
+    rolePattern: '*DataOps*',
     instance: 'i-0abc12def3456789a',
     hosts: { prefect: 'prefect.staging.internal:4200' },
     cluster: {
@@ -33,7 +33,7 @@ it('names account, cluster, instance and forwards in a config that hotpass takes
   expect(file).toMatchObject({
     targets: {
       staging: {
-        aws: { accounts: ['123456789012'], roles: ['DataOps'] },
+        aws: { accounts: ['123456789012'], roles: ['*DataOps*'] },
         eks: { cluster: 'hotpass-staging', namespace: 'hotpass' },
         net: {
           via: 'ssm',
