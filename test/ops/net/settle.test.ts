@@ -100,7 +100,7 @@ describe('settle', () => {
     const { wanted, fixed } = await settle(sys, given);
     expect(wanted).toMatchObject([{ name: 'a' }, { ...KNOWN, localPort: 7000 }]);
     expect([...fixed]).toEqual(['eks']);
-    expect(places).toEqual([
+    expect(places).toMatchObject([
       { profile: 'ops', region: 'eu-west-1', roleArn: 'arn:aws:iam::123456789012:role/DataOps' },
     ]);
   });

@@ -48,7 +48,7 @@ export interface DeviceCode {
 }
 
 /** What a login is asked for with; secret. */
-export type Grant =
+type Grant =
   | { readonly deviceCode: string }
   | { readonly code: string; readonly codeVerifier: string; readonly redirectUri: string };
 
