@@ -61,7 +61,7 @@ it('a forward to a cluster that cannot be looked up says why, and begins nothing
     error: AWS does not know the AWS keys of the environment: deleted, or of another partition  [access-denied]
       while   looking up where cluster hotpass-staging is, for forward eks
       state   nothing was changed
-      next    aws sts get-caller-identity
+      next    put good keys into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
     no AWS (exit 1)
     error: 127.0.0.1:9 refuses connections  [aws-unreachable]
       while   looking up where cluster hotpass-staging is, for forward eks
@@ -75,7 +75,7 @@ it('a forward to a cluster that cannot be looked up says why, and begins nothing
     error: eks:DescribeCluster is not allowed: User: arn:aws:iam::123456789012:user/operator is not authorized to perform: eks:DescribeCluster on resource: arn:aws:eks:eu-west-1:123456789012:cluster/hotpass-staging because no identity-based policy allows the eks:DescribeCluster action  [access-denied]
       while   looking up where cluster hotpass-staging is, for forward eks
       state   nothing was changed
-      next    aws sts get-caller-identity"
+      next    ask for the permission eks:DescribeCluster; who you are: hotpass aws check"
   `);
   await expectNothingWritten(stage);
 });

@@ -97,13 +97,13 @@ it.concurrent('says of each bad input what is wrong and what to type, and leaves
       next    aws configure sso --profile nobody
     credentials of somebody else (exit 1)
     error: AWS does not know the AWS keys of the environment: deleted, or of another partition  [access-denied]
-      next    aws sts get-caller-identity
+      next    put good keys into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
     a forbidden host (exit 1)
     error: the SSM agent does not forward to 169.254.169.254  [remote-forbidden]
       next    AWS shuts out its own addresses (169.254.*, the first and last of a network): name another host
     no service there (exit 1)
     error: 127.0.0.1:9 refuses connections  [aws-unreachable]
-      next    is the VPN up? curl -sI https://127.0.0.1:9
+      next    is the VPN up? curl -sI http://127.0.0.1:9
     too many channels (exit 2)
     error: channels 17 is not a whole number from 1 to 16  [usage]
       next    for example --channels 4

@@ -1,5 +1,5 @@
 import { HotpassError, isErrno } from '../../errors.ts';
-import { explainKeys, profileFlag, whoAmI } from './explain-keys.ts';
+import { explainKeys, profileFlag } from './explain-keys.ts';
 import { explainNetwork } from './explain-network.ts';
 import { oneLine, withoutSecrets } from './without-secrets.ts';
 
@@ -48,7 +48,7 @@ export function explainError(error: unknown, asked: Asked): HotpassError {
       });
     case 'access-denied':
       return new HotpassError(code, `${asked.action} is not allowed${words && `: ${words}`}`, {
-        hint: whoAmI(asked.profile),
+        hint: `ask for the permission ${asked.action}; who you are: hotpass aws check${profileFlag(asked.profile)}`,
         details: { action: asked.action },
         cause: error,
       });

@@ -38,13 +38,19 @@ export function explainKeys(
   if (OFF_CLOCK.includes(name) || (BADLY_SIGNED.includes(name) && isLate))
     return clockOff(clockOffsetMs, cause);
   if (UNKNOWN.includes(name))
-    return denied(`AWS does not know ${whose}: deleted, or of another partition`, whoAmI(profile));
+    return denied(`AWS does not know ${whose}: deleted, or of another partition`, newKeys(profile));
   if (BADLY_SIGNED.includes(name))
     return denied(
       `AWS does not accept what ${whose} sign: the secret key is wrong, or the clock is off`,
-      whoAmI(profile),
+      newKeys(profile),
     );
   return undefined;
+}
+
+function newKeys(profile: string | undefined): string {
+  return profile === undefined
+    ? 'put good keys into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY'
+    : `aws configure${profileFlag(profile)}  (or however this profile gets its keys)`;
 }
 
 function isOfAnotherTime(error: unknown): boolean {
@@ -56,7 +62,7 @@ export function expiredKeys(profile: string | undefined, cause: unknown): Hotpas
   return new HotpassError('credentials-expired', `${whoseKeys(profile)} have expired`, {
     hint:
       profile === undefined
-        ? 'put new keys into the environment, and: hotpass net up'
+        ? 'put new keys into AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN'
         : `hotpass aws login --profile ${shellWord(profile)}  (or however this profile gets its keys)`,
     cause,
   });
@@ -65,11 +71,6 @@ export function expiredKeys(profile: string | undefined, cause: unknown): Hotpas
 /** Says in words whose keys they are. */
 export function whoseKeys(profile: string | undefined): string {
   return profile === undefined ? 'the AWS keys of the environment' : `the credentials of profile ${profile}`;
-}
-
-/** The command that shows who one is for AWS. */
-export function whoAmI(profile: string | undefined): string {
-  return `aws sts get-caller-identity${profileFlag(profile)}`;
 }
 
 /** What a command takes so that it asks the same account, with the space before it. */

@@ -1,6 +1,6 @@
 import { HotpassError } from '../../errors.ts';
 import { shellWord } from '../../shell-words.ts';
-import { expiredKeys, explainKeys, whoAmI, whoseKeys } from './explain-keys.ts';
+import { expiredKeys, explainKeys, whoseKeys } from './explain-keys.ts';
 import { explainNetwork, networkCode } from './explain-network.ts';
 import { oneLine, withoutSecrets } from './without-secrets.ts';
 
@@ -49,15 +49,19 @@ export function explainSearch(error: unknown, profile: string | undefined): Hotp
     );
   // Nothing but the taking on of a role is denied by this name here.
   if (/^AccessDenied/.test(name))
-    return make('role-refused', `AWS refuses the role of profile ${login}: ${said}`, whoAmI(profile));
+    return make(
+      'role-refused',
+      `AWS refuses the role of profile ${login}: ${said}`,
+      'ask who owns the role to trust you, and for sts:AssumeRole on it',
+    );
   if (PROCESS.test(words))
     return make(
       'credential-process-failed',
       `the credential_process of profile ${login} failed${said && `: ${said}`}`,
-      whoAmI(profile),
+      `aws configure get credential_process ${flag}  (and run it by hand)`,
     );
   return new HotpassError('credentials-missing', `${whoseKeys(profile)} cannot be had: ${said}`, {
-    hint: whoAmI(profile),
+    hint: `aws configure list ${flag}`,
     cause: error,
   });
 }
