@@ -6,7 +6,7 @@ import type { System } from '../../../system.ts';
 import { createKube, type KubeAnswer, type KubeQuestion } from '../../kube/client.ts';
 import { readPermission } from '../../kube/permission.ts';
 import { accessQuestion, reviewQuestions, VERSION } from '../../kube/questions.ts';
-import type { FoundForward } from '../../net/find-forward.ts';
+import type { FoundForward } from '../../net/find-forwards.ts';
 import { type Answer, type Asking, gotten, UNASKED } from './answer.ts';
 import { chooseWay, type Way } from './endpoint.ts';
 import type { AskedPermission } from './permissions.ts';
@@ -40,7 +40,7 @@ export async function askKube(
   api: AccountApi,
   wish: CheckWish,
   cluster: Cluster | undefined,
-  forward: FoundForward | undefined,
+  forwards: readonly FoundForward[] | undefined,
   onOpen: (further: Further | undefined) => void,
 ): Promise<KubeAnswers> {
   const permissions = listPermissions(wish);
@@ -48,7 +48,7 @@ export async function askKube(
     onOpen(undefined);
     return nothing(permissions);
   }
-  const way = chooseWay(forward, cluster.endpoint);
+  const way = chooseWay(forwards ?? [], cluster.endpoint);
   const kube = createKube(sys.env, { server: cluster.endpoint, ca: cluster.ca, through: way.forward });
   const gone = new AbortController();
   const made = await asking.ask({

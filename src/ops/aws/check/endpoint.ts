@@ -1,7 +1,7 @@
 import type { Cluster } from '../../../aws.ts';
 import { HotpassError } from '../../../errors.ts';
 import { textAt } from '../../kube/fields.ts';
-import type { FoundForward } from '../../net/find-forward.ts';
+import type { FoundForward } from '../../net/find-forwards.ts';
 import { hostPort } from '../../net/status.ts';
 import type { Answer } from './answer.ts';
 import { failed, judgeAnswer, ok } from './judge.ts';
@@ -16,11 +16,10 @@ export interface Way {
   readonly stray: FoundForward | undefined;
 }
 
-/** Decides whether a forward leads to a cluster. Pure. */
-export function chooseWay(forward: FoundForward | undefined, endpoint: URL): Way {
-  const isThere =
-    forward?.remote === `${endpoint.hostname}:${endpoint.port || 443}`.replace(/^\[(.*)\]:/, '$1:');
-  return isThere ? { forward, stray: undefined } : { forward: undefined, stray: forward };
+/** Decides which forward leads to a cluster; of several, the first. Pure. */
+export function chooseWay(forwards: readonly FoundForward[], endpoint: URL): Way {
+  const forward = forwards.find(({ remote }) => remote === `${endpoint.hostname}:${endpoint.port || 443}`);
+  return { forward, stray: forward === undefined ? forwards[0] : undefined };
 }
 
 /** Judges whether the cluster's API can be reached and is the cluster's. Pure. */

@@ -3,7 +3,7 @@ import type { AccountApi } from '../../../aws.ts';
 import { createDeferred } from '../../../deferred.ts';
 import type { System } from '../../../system.ts';
 import type { Kubeconfig } from '../../kube/kubeconfig.ts';
-import { findForward } from '../../net/find-forward.ts';
+import { findForwards } from '../../net/find-forwards.ts';
 import { type Answer, type Asking, gotten, startAsking } from './answer.ts';
 import { type AccountAnswers, askAccount } from './ask-account.ts';
 import { askKube, type Further, type KubeAnswers } from './ask-kube.ts';
@@ -50,15 +50,15 @@ async function askAll(sys: System, asking: Asking, api: AccountApi, wish: CheckW
   const account = askAccount(asking, api, wish.cluster);
   const here = <T>(whom: string, put: () => Promise<T>) =>
     asking.ask({ whom, lateCode: 'eks-unreachable', put });
-  const forward = here('the session', async () =>
-    sys.platform === 'win32' ? undefined : findForward(sys, wish.stateDir, wish.target, 'eks'),
+  const forwards = here('the session', async () =>
+    sys.platform === 'win32' ? [] : findForwards(sys, wish.stateDir, wish.target, 'eks'),
   );
   const kubeconfig = here('kubeconfig', async () => {
     const { readKubeconfig } = await import('../../kube/kubeconfig.ts');
     return readKubeconfig(wish.kubeconfig ?? join(sys.home, '.kube', 'config'));
   });
   const further = createDeferred<Further | undefined>();
-  const asked = Promise.all([account.cluster, forward]).then(([cluster, live]) =>
+  const asked = Promise.all([account.cluster, forwards]).then(([cluster, live]) =>
     askKube(sys, asking, api, wish, gotten(cluster), gotten(live), further.resolve),
   );
   const { identity: caller, cluster: described } = account;

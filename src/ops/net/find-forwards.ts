@@ -26,27 +26,23 @@ export interface FoundForward {
 }
 
 /**
- * Finds the forward of this name among the sessions of a target that are up, asking each to look now: the first that is
- * ready, else the first there is. Where `remote` (`host:port`) is given, only one that leads there counts. Gives
- * undefined where there is none; throws `state-invalid`.
+ * Finds the forwards of this name among the sessions of a target that are up, asking each to look now; those of sessions
+ * that are ready come first. Throws `state-invalid`.
  */
-export async function findForward(
+export async function findForwards(
   sys: System,
   project: string,
   target: string,
   name: string,
-  remote?: string,
-): Promise<FoundForward | undefined> {
+): Promise<readonly FoundForward[]> {
   const recorded = await readSessions(project);
   const unrecorded = await findUnrecorded(sys, project, recorded);
   const sessions = [...recorded, ...unrecorded.map((one) => recordOf(sys, one))].filter(
     (session) => session.target === target && session.forwards.some((forward) => forward.name === name),
   );
   const looks = await Promise.all(sessions.map((session) => lookAt(sys, project, session)));
-  const found = looks
-    .flatMap(({ kind, status }) => (kind === 'live' ? describe(status, name) : []))
-    .filter((one) => remote === undefined || one.remote === remote);
-  return found.find(({ state }) => state === 'ready') ?? found[0];
+  const found = looks.flatMap(({ kind, status }) => (kind === 'live' ? describe(status, name) : []));
+  return found.sort((one, other) => Number(other.state === 'ready') - Number(one.state === 'ready'));
 }
 
 function describe(status: SessionStatus, name: string): FoundForward[] {

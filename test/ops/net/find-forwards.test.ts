@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { findForward } from '../../../src/ops/net/find-forward.ts';
+import { findForwards } from '../../../src/ops/net/find-forwards.ts';
 import type { SessionStatus } from '../../../src/ops/net/status.ts';
 import { type ControlServer, serveControl } from '../../../src/ops/supervisor/control.ts';
 import { addSession, netStore } from '../../../src/state/net.ts';
@@ -33,7 +33,7 @@ const system = () =>
     monotonic: () => performance.now(),
   });
 
-const find = (remote?: string) => findForward(system(), project, 'staging', 'eks', remote);
+const find = () => findForwards(system(), project, 'staging', 'eks');
 
 const eks = (port: number, remote = 'abcd.eks:443') =>
   forwardStatus({
@@ -69,35 +69,30 @@ async function record(label: string, said: Partial<SessionStatus> | undefined, t
 
 it('gives the address for clients and what was said just now', async () => {
   await record('staging', {});
-  expect(await find()).toEqual({
-    label: 'staging',
-    name: 'eks',
-    host: '127.0.0.1',
-    port: 8443,
-    remote: 'abcd.eks:443',
-    state: 'ready',
-    service: { state: 'ok', how: 'TLS name verified', checkedAt: '2026-01-01T12:00:00.000Z' },
-  });
+  expect(await find()).toEqual([
+    {
+      label: 'staging',
+      name: 'eks',
+      host: '127.0.0.1',
+      port: 8443,
+      remote: 'abcd.eks:443',
+      state: 'ready',
+      service: { state: 'ok', how: 'TLS name verified', checkedAt: '2026-01-01T12:00:00.000Z' },
+    },
+  ]);
 });
 
-it('takes one that is ready before one that is not, and says of that what is wrong', async () => {
+it('gives one that is ready before one that is not, and says of that what is wrong', async () => {
   const why = { code: 'ssh-unreachable', reason: 'no route', next: 'hotpass net logs staging' };
   await record('staging', { state: 'reconnecting', ...why });
-  expect(await find()).toMatchObject({ label: 'staging', state: 'reconnecting', trouble: why });
+  expect(await find()).toMatchObject([{ label: 'staging', state: 'reconnecting', trouble: why }]);
   await record('second', { forwards: [eks(9443)] });
-  expect(await find()).toMatchObject({ label: 'second', port: 9443, state: 'ready' });
-});
-
-it('takes only one that leads where it is to lead, when that is said', async () => {
-  await record('staging', {});
-  await record('second', { state: 'degraded', forwards: [eks(9443, '[fd00::7]:443')] });
-  expect(await find('[fd00::7]:443')).toMatchObject({ label: 'second' });
-  expect(await find('other.eks:443')).toBeUndefined();
+  expect(await find()).toMatchObject([{ label: 'second', port: 9443, state: 'ready' }, { label: 'staging' }]);
 });
 
 it('reads an address and a port that the URL writes otherwise', async () => {
   await record('staging', { forwards: [{ ...eks(443), url: 'https://[::1]' }] });
-  expect(await find()).toMatchObject({ host: '::1', port: 443 });
+  expect(await find()).toMatchObject([{ host: '::1', port: 443 }]);
 });
 
 it.each([
@@ -107,5 +102,5 @@ it.each([
   ['the session does not answer', () => record('staging', undefined)],
 ])('finds nothing when %s', async (_, arrange) => {
   await arrange();
-  expect(await find()).toBeUndefined();
+  expect(await find()).toEqual([]);
 });
