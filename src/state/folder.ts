@@ -1,6 +1,7 @@
 import { promises } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { HotpassError, isErrno, messageOf } from '../errors.ts';
+import { makeFolder } from './make-folder.ts';
 
 const STATE_FOLDER = '.hotpass';
 
@@ -21,8 +22,8 @@ export async function ensureStateFolder(folder: string): Promise<void> {
 
 /** Makes a private folder for state and tells whether it is new. Throws `state-unwritable`. */
 export async function ensureFolder(folder: string): Promise<boolean> {
-  const made = await promises.mkdir(folder, { recursive: true, mode: 0o700 }).then(
-    (first) => ({ isNew: first !== undefined, refusal: undefined }),
+  const made = await makeFolder(folder).then(
+    (isNew) => ({ isNew, refusal: undefined }),
     (refusal: unknown) => ({ isNew: false, refusal }),
   );
   if (made.isNew) return true;

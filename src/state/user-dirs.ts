@@ -2,6 +2,7 @@ import { lstatSync, promises, type Stats } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { HotpassError, messageOf } from '../errors.ts';
 import type { System } from '../system.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** The folders of one user that are outside every project. */
 export interface UserDirs {
@@ -41,7 +42,7 @@ export function runtimeDirs(sys: Pick<System, 'env' | 'home' | 'uid' | 'platform
  * Throws `runtime-unsafe` when the folder is a link, a file or another user's, `state-unwritable` when it cannot be made.
  */
 export async function ensurePrivateDir(path: string, uid: number): Promise<void> {
-  const refusal = await promises.mkdir(path, { recursive: true, mode: 0o700 }).then(
+  const refusal = await makeFolder(path).then(
     () => undefined,
     (error: unknown) => error,
   );

@@ -84,3 +84,9 @@ test('a folder that cannot be made is an error that names it', async () => {
     message: expect.stringContaining(join(file, 'below')),
   });
 });
+
+test('a folder on a file system that takes none is refused, and not tried for ever', async () => {
+  await expect(ensurePrivateDir('/proc/nothing/below', uid)).rejects.toMatchObject({
+    code: 'state-unwritable',
+  });
+});
