@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FoundCredentials } from '../../aws.ts';
 import { isErrno } from '../../errors.ts';
@@ -24,6 +24,8 @@ const UNSEEN_VARIABLES = [
  * which ones count would be a second opinion on AWS's config files. Undefined where one of them cannot be told.
  */
 export function readTokenSources(env: Environment, home: string): TokenSources | undefined {
+  // A home that is not there is not to be made for a cache.
+  if (!existsSync(home)) return undefined;
   const aws = join(home, '.aws');
   const configs = [
     env.AWS_CONFIG_FILE || join(aws, 'config'),

@@ -117,6 +117,7 @@ it.each<[string, Ask, string]>([
   ['files that are named from where one stands', { env: { AWS_CONFIG_FILE: 'aws/config' } }, ''],
   ['a file that is none', { env: { AWS_CONFIG_FILE: '/dev/null' } }, ''],
   ['a user without a home', { env: { HOME: undefined } }, ''],
+  ['a user whose home is not there', { env: { HOME: '/nonexistent/ann' }, home: '/nonexistent/ann' }, ''],
 ])('keeps nothing that comes from %s', async (_, ask, config) => {
   const stage = await openTokenStage();
   await stage.write('.aws/config', config);

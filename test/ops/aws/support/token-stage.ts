@@ -11,6 +11,7 @@ import { testSystem } from '../../../support/system.ts';
 export interface Ask {
   readonly wish?: TokenWish;
   readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly home?: string;
   readonly uid?: number;
   /** Minutes since the beginning. */
   readonly at?: number;
@@ -43,7 +44,15 @@ export async function openTokenStage() {
     write,
     files: () => readdir(folder).catch(() => []),
     /** Asks for a token and gives its number. */
-    async ask({ wish = {}, env = {}, uid, at = 0, useCache = true, found = {} }: Ask = {}): Promise<number> {
+    async ask({
+      wish = {},
+      env = {},
+      home: own = home,
+      uid,
+      at = 0,
+      useCache = true,
+      found = {},
+    }: Ask = {}): Promise<number> {
       const now = new Date(BEGIN + at * 60_000);
       const sign = () => {
         signed += 1;
@@ -51,7 +60,7 @@ export async function openTokenStage() {
       };
       const sys = testSystem({
         env: { HOME: home, ...env },
-        home,
+        home: own,
         uid: uid ?? process.getuid?.() ?? -1,
         now: () => now,
         aws: signingAws(sign, found),
