@@ -1,7 +1,3 @@
-import { EKSClient } from '@aws-sdk/client-eks';
-import { IAMClient } from '@aws-sdk/client-iam';
-import { SSMClient } from '@aws-sdk/client-ssm';
-import { STSClient } from '@aws-sdk/client-sts';
 import { onTestFinished } from 'vitest';
 import { DEFAULT_CALLER, type RehearsedAccount } from '../../../src/rehearsal/aws/account.ts';
 import { startAws } from '../../../src/rehearsal/aws/index.ts';
@@ -29,30 +25,15 @@ export const ACCOUNT: RehearsedAccount = {
   clusters: [{ name: 'hotpass-staging', accessEntries: [{ principalArn: OPERATOR }] }],
 };
 
-/** Starts an account, with AWS's own clients for it. */
+/** Starts an account, and gives what makes AWS's own clients go there as its default caller. */
 export async function openAccount(account: RehearsedAccount = ACCOUNT, pageSize?: number) {
   const aws = await startAws({ account, pageSize });
   onTestFinished(aws.close);
-  return { aws, ...clientsOf(aws.url) };
+  return { aws, config: configOf(aws.url) };
 }
 
-/** Makes clients with these keys, or the default caller's. */
-export function clientsOf(endpoint: string, keys: Keys = {}, region = 'eu-west-1') {
+/** Gives what makes AWS's own clients go there with these keys, or the default caller's. */
+export function configOf(endpoint: string, keys: Keys = {}, region = 'eu-west-1') {
   const { accessKeyId, secretAccessKey } = DEFAULT_CALLER;
-  const config = {
-    region,
-    endpoint,
-    maxAttempts: 1,
-    credentials: { accessKeyId, secretAccessKey, ...keys },
-  };
-  const clients = {
-    sts: new STSClient(config),
-    eks: new EKSClient(config),
-    iam: new IAMClient(config),
-    ssm: new SSMClient(config),
-  };
-  onTestFinished(() => {
-    for (const client of Object.values(clients)) client.destroy();
-  });
-  return clients;
+  return { region, endpoint, maxAttempts: 1, credentials: { accessKeyId, secretAccessKey, ...keys } };
 }

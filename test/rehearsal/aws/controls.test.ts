@@ -6,7 +6,8 @@ import { expect, it } from 'vitest';
 import { DEFAULT_CALLER } from '../../../src/rehearsal/aws/account.ts';
 import { eventually } from '../../real/support/sandbox-processes.ts';
 import { countRounds, startFarAws } from '../../support/aws-far-side.ts';
-import { ACCOUNT, clientsOf, OPERATOR, openAccount } from './aws-stage.ts';
+import { clientsOf } from './aws-clients.ts';
+import { ACCOUNT, OPERATOR, openAccount } from './aws-stage.ts';
 
 const WHO = new GetCallerIdentityCommand();
 const CLUSTER = new DescribeClusterCommand({ name: 'hotpass-staging' });
@@ -31,7 +32,8 @@ it.each([
   // Who somebody is takes no permission.
   ['forbidden', ['ok', 'AccessDeniedException', 'AccessDenied', 'AccessDeniedException']],
 ] as const)('lets a caller be %s in every service, and good again', async (standing, names) => {
-  const { aws, sts, eks, iam, ssm } = await openAccount();
+  const { aws } = await openAccount();
+  const { sts, eks, iam, ssm } = clientsOf(aws.url);
   const ask = async () => {
     const answers = await Promise.allSettled([
       sts.send(WHO),
@@ -48,7 +50,8 @@ it.each([
 });
 
 it("denies single actions, in AWS's words", async () => {
-  const { aws, sts, eks, iam, ssm } = await openAccount();
+  const { aws } = await openAccount();
+  const { sts, eks, iam, ssm } = clientsOf(aws.url);
   for (const action of ['eks:DescribeCluster', 'iam:*', 'sts:AssumeRole', 'ssm:StartSession'])
     aws.setForbidden(action, true);
   await expect(eks.send(CLUSTER)).rejects.toMatchObject({
@@ -66,7 +69,8 @@ it("denies single actions, in AWS's words", async () => {
 });
 
 it('wants fewer calls as often as it is told, of one service', async () => {
-  const { aws, sts, eks } = await openAccount();
+  const { aws } = await openAccount();
+  const { sts, eks } = clientsOf(aws.url);
   aws.throttle('eks', 1);
   await expect(eks.send(CLUSTER)).rejects.toMatchObject({
     name: 'ThrottlingException',
@@ -83,7 +87,8 @@ it.each([
 ])(
   'with a clock that is %d minutes ahead refuses what is signed by another, and says its own time',
   async (minutes, words) => {
-    const { aws, sts, eks } = await openAccount();
+    const { aws } = await openAccount();
+    const { sts, eks } = clientsOf(aws.url);
     aws.shiftClock(minutes * 60_000);
     await expect(sts.send(WHO)).rejects.toMatchObject({
       name: 'SignatureDoesNotMatch',
@@ -103,13 +108,15 @@ it.each([
 );
 
 it('takes a clock that is four minutes off', async () => {
-  const { aws, sts } = await openAccount();
+  const { aws } = await openAccount();
+  const { sts } = clientsOf(aws.url);
   aws.shiftClock(4 * 60_000);
   expect(await sts.send(WHO)).toHaveProperty('Arn');
 });
 
 it('hangs, and answers late, in the service that it is told', async () => {
-  const { aws, sts, eks } = await openAccount();
+  const { aws } = await openAccount();
+  const { sts, eks } = clientsOf(aws.url);
   aws.setHanging(true, 'eks');
   const abort = new AbortController();
   const hanging = eks.send(CLUSTER, { abortSignal: abort.signal });

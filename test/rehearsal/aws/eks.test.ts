@@ -1,14 +1,15 @@
 import {
   DescribeAccessEntryCommand,
   DescribeClusterCommand,
+  EKSClient,
   ListAccessEntriesCommand,
   ListAssociatedAccessPoliciesCommand,
   ListClustersCommand,
   paginateListAccessEntries,
 } from '@aws-sdk/client-eks';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import type { RehearsedCluster } from '../../../src/rehearsal/aws/account.ts';
-import { ACCOUNT, clientsOf, OPERATOR, openAccount, SSO_ROLE } from './aws-stage.ts';
+import { ACCOUNT, configOf, OPERATOR, openAccount, SSO_ROLE } from './aws-stage.ts';
 
 const CLUSTER: RehearsedCluster = {
   name: 'hotpass-staging',
@@ -34,10 +35,17 @@ const CLUSTER: RehearsedCluster = {
     },
   ],
 };
+function clientOf(config: ReturnType<typeof configOf>) {
+  const client = new EKSClient(config);
+  onTestFinished(() => client.destroy());
+  return client;
+}
+
 const ask = { clusterName: 'hotpass-staging' };
 
 it('describes a cluster, with all that its address and access are', async () => {
-  const { eks } = await openAccount({ clusters: [CLUSTER] });
+  const { config } = await openAccount({ clusters: [CLUSTER] });
+  const eks = clientOf(config);
   const { cluster } = await eks.send(new DescribeClusterCommand({ name: 'hotpass-staging' }));
   expect(cluster).toMatchObject({
     arn: 'arn:aws:eks:eu-west-1:123456789012:cluster/hotpass-staging',
@@ -53,7 +61,8 @@ it('describes a cluster, with all that its address and access are', async () => 
 });
 
 it('has no address for a cluster that is being made', async () => {
-  const { aws, eks } = await openAccount({ clusters: [CLUSTER] });
+  const { aws, config } = await openAccount({ clusters: [CLUSTER] });
+  const eks = clientOf(config);
   aws.setCluster({ ...CLUSTER, status: 'CREATING' });
   const { cluster } = await eks.send(new DescribeClusterCommand({ name: 'hotpass-staging' }));
   expect(cluster).toMatchObject({ status: 'CREATING', certificateAuthority: {} });
@@ -63,26 +72,28 @@ it('has no address for a cluster that is being made', async () => {
 
 it('keeps a cluster to its region and its account', async () => {
   const stranger = { accessKeyId: 'AKIDELSEWHERE', secretAccessKey: 'elsewhere' };
-  const { aws, eks } = await openAccount({
+  const { aws, config } = await openAccount({
     callers: [...(ACCOUNT.callers ?? []), { ...stranger, arn: 'arn:aws:iam::999999999999:user/jane' }],
     clusters: [CLUSTER, { name: 'hotpass-us', region: 'us-east-1' }],
   });
+  const eks = clientOf(config);
   const describe = new DescribeClusterCommand({ name: 'hotpass-staging' });
   const unknown = {
     name: 'ResourceNotFoundException',
     message: 'No cluster found for name: hotpass-staging.',
   };
-  const inUs = clientsOf(aws.url, {}, 'us-east-1').eks;
+  const inUs = clientOf(configOf(aws.url, {}, 'us-east-1'));
   expect((await eks.send(new ListClustersCommand())).clusters).toEqual(['hotpass-staging']);
   expect((await inUs.send(new ListClustersCommand())).clusters).toEqual(['hotpass-us']);
   await expect(inUs.send(describe)).rejects.toMatchObject({ ...unknown, $metadata: { httpStatusCode: 404 } });
-  const elsewhere = clientsOf(aws.url, stranger).eks;
+  const elsewhere = clientOf(configOf(aws.url, stranger));
   expect((await elsewhere.send(new ListClustersCommand())).clusters).toEqual([]);
   await expect(elsewhere.send(describe)).rejects.toMatchObject(unknown);
 });
 
 it('lists access entries page by page, and what each may do', async () => {
-  const { eks } = await openAccount({ clusters: [CLUSTER] }, 2);
+  const { config } = await openAccount({ clusters: [CLUSTER] }, 2);
+  const eks = clientOf(config);
   const pages: (readonly string[])[] = [];
   // The paginator writes into what it is given.
   for await (const { accessEntries } of paginateListAccessEntries({ client: eks }, { ...ask }))
@@ -114,7 +125,8 @@ it('lists access entries page by page, and what each may do', async () => {
 });
 
 it('has no access entry for others, and none at all where a config map says who may come', async () => {
-  const { aws, eks } = await openAccount({ clusters: [CLUSTER] });
+  const { aws, config } = await openAccount({ clusters: [CLUSTER] });
+  const eks = clientOf(config);
   const principalArn = 'arn:aws:iam::123456789012:role/Other';
   await expect(eks.send(new DescribeAccessEntryCommand({ ...ask, principalArn }))).rejects.toMatchObject({
     name: 'ResourceNotFoundException',

@@ -6,7 +6,8 @@ import {
 } from '@aws-sdk/client-iam';
 import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { expect, it } from 'vitest';
-import { clientsOf, openAccount, SSO_ROLE } from './aws-stage.ts';
+import { clientsOf } from './aws-clients.ts';
+import { openAccount, SSO_ROLE } from './aws-stage.ts';
 
 const ISSUER = 'oidc.eks.eu-west-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF';
 const PROVIDER = `arn:aws:iam::123456789012:oidc-provider/${ISSUER}`;
@@ -55,7 +56,8 @@ const exchange = (WebIdentityToken: string) =>
   });
 
 it('gives a role by its name, with its path and what it trusts', async () => {
-  const { iam } = await openAccount(PLAYED);
+  const { aws } = await openAccount(PLAYED);
+  const { iam } = clientsOf(aws.url);
   const { Role } = await iam.send(new GetRoleCommand({ RoleName: 'worker' }));
   expect(Role).toMatchObject({
     Arn: 'arn:aws:iam::123456789012:role/teams/data/worker',
@@ -86,7 +88,8 @@ it('shows nothing of an account to those of another', async () => {
 });
 
 it('gives the OIDC providers of the account', async () => {
-  const { iam } = await openAccount(PLAYED);
+  const { aws } = await openAccount(PLAYED);
+  const { iam } = clientsOf(aws.url);
   const { OpenIDConnectProviderList } = await iam.send(new ListOpenIDConnectProvidersCommand());
   expect(OpenIDConnectProviderList).toEqual([{ Arn: PROVIDER }]);
   const get = (OpenIDConnectProviderArn: string) =>
@@ -96,7 +99,8 @@ it('gives the OIDC providers of the account', async () => {
 });
 
 it('gives keys for the token of a service account that its role trusts', async () => {
-  const { aws, sts } = await openAccount(PLAYED);
+  const { aws } = await openAccount(PLAYED);
+  const { sts } = clientsOf(aws.url);
   const { Credentials, SubjectFromWebIdentityToken } = await sts.send(exchange(tokenWith()));
   expect(SubjectFromWebIdentityToken).toBe(SUBJECT);
   const worker = clientsOf(aws.url, {
@@ -115,12 +119,14 @@ it.each([
   ['InvalidIdentityTokenException', { iss: 'https://elsewhere.example' }],
   ['ExpiredTokenException', { exp: 1_700_000_000 }],
 ])('answers %s to a token with %o', async (name, claims) => {
-  const { sts } = await openAccount(PLAYED);
+  const { aws } = await openAccount(PLAYED);
+  const { sts } = clientsOf(aws.url);
   await expect(sts.send(exchange(tokenWith(claims)))).rejects.toMatchObject({ name });
 });
 
 it('takes no token that somebody else signed, or whose issuer does not say its keys', async () => {
-  const { aws, sts } = await openAccount(PLAYED);
+  const { aws } = await openAccount(PLAYED);
+  const { sts } = clientsOf(aws.url);
   const [head = '', , sum = ''] = tokenWith().split('.');
   const [, body = ''] = tokenWith({ sub: `${SUBJECT}2` }).split('.');
   await expect(sts.send(exchange(`${head}.${body}.${sum}`))).rejects.toMatchObject({

@@ -5,10 +5,10 @@ import {
   SSOOIDCClient,
   StartDeviceAuthorizationCommand,
 } from '@aws-sdk/client-sso-oidc';
-import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { expect, it, onTestFinished } from 'vitest';
 import type { RehearsedAccount } from '../../../src/rehearsal/aws/account.ts';
-import { clientsOf, openAccount } from './aws-stage.ts';
+import { configOf, openAccount } from './aws-stage.ts';
 
 const START_URL = 'https://acme.awsapps.com/start';
 const DEVICE = 'urn:ietf:params:oauth:grant-type:device_code';
@@ -75,11 +75,13 @@ it('lets a person log in on another device, and gives keys of their role for it'
   const answer = await portal(aws.url, token.accessToken ?? '');
   const { roleCredentials } = Object(await answer.json());
   expect(roleCredentials.expiration).toBeGreaterThan(Date.now());
-  const { sts } = clientsOf(aws.url, {
+  const keys = configOf(aws.url, {
     accessKeyId: roleCredentials.accessKeyId,
     secretAccessKey: roleCredentials.secretAccessKey,
     sessionToken: roleCredentials.sessionToken,
   });
+  const sts = new STSClient(keys);
+  onTestFinished(() => sts.destroy());
   expect((await sts.send(new GetCallerIdentityCommand())).Arn).toBe(
     `arn:aws:sts::123456789012:assumed-role/${ROLE}/jane@acme.example`,
   );

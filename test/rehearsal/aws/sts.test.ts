@@ -7,7 +7,8 @@ import {
   GetCallerIdentityCommand,
 } from '@aws-sdk/client-sts';
 import { expect, it } from 'vitest';
-import { clientsOf, type Keys, OPERATOR, openAccount, SSO_ROLE } from './aws-stage.ts';
+import { clientsOf } from './aws-clients.ts';
+import { type Keys, OPERATOR, openAccount, SSO_ROLE } from './aws-stage.ts';
 
 const WHO = new GetCallerIdentityCommand();
 const assume = (RoleArn: string, more = {}) =>
@@ -15,7 +16,8 @@ const assume = (RoleArn: string, more = {}) =>
 const DATA_OPS = 'arn:aws:iam::123456789012:role/DataOps';
 
 it('says who somebody is, and of a role of IAM Identity Center nothing of its path', async () => {
-  const { aws, sts } = await openAccount();
+  const { aws } = await openAccount();
+  const { sts } = clientsOf(aws.url);
   expect(await sts.send(WHO)).toMatchObject({ Account: '123456789012', Arn: OPERATOR });
   const role = clientsOf(aws.url, {
     accessKeyId: 'ASIADATAOPS',
@@ -55,7 +57,8 @@ it.each<[string, Keys, string]>([
 });
 
 it('gives keys of a role that work in every service, until they expire', async () => {
-  const { aws, sts } = await openAccount();
+  const { aws } = await openAccount();
+  const { sts } = clientsOf(aws.url);
   const { Credentials, AssumedRoleUser } = await sts.send(assume(DATA_OPS, { DurationSeconds: 900 }));
   expect(AssumedRoleUser?.Arn).toBe('arn:aws:sts::123456789012:assumed-role/DataOps/jane@acme');
   const role = clientsOf(aws.url, keysOf(Credentials));
@@ -83,7 +86,8 @@ it.each([
   ['ValidationError', DATA_OPS, { RoleSessionName: 'jane doe' }, 'roleSessionName'],
   ['ValidationError', DATA_OPS, { DurationSeconds: 7200 }, 'MaxSessionDuration'],
 ])('answers %s to a role %s with %o', async (name, arn, more, words) => {
-  const { sts } = await openAccount();
+  const { aws } = await openAccount();
+  const { sts } = clientsOf(aws.url);
   await expect(sts.send(assume(arn, more))).rejects.toMatchObject({
     name,
     message: expect.stringContaining(words),
@@ -94,7 +98,7 @@ it('trusts whom the policy of a role names, by the role that they have taken on'
   const trusted = (AWS: string) => ({
     Statement: [{ Effect: 'Allow', Principal: { AWS }, Action: 'sts:AssumeRole' }],
   });
-  const { aws, sts } = await openAccount({
+  const { aws } = await openAccount({
     roles: [
       { name: 'First', trustPolicy: trusted(OPERATOR) },
       {
@@ -104,6 +108,7 @@ it('trusts whom the policy of a role names, by the role that they have taken on'
       },
     ],
   });
+  const { sts } = clientsOf(aws.url);
   const second = 'arn:aws:iam::123456789012:role/Second';
   await expect(sts.send(assume(second))).rejects.toMatchObject({ name: 'AccessDenied' });
   const { Credentials } = await sts.send(assume('arn:aws:iam::123456789012:role/First'));
