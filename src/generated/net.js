@@ -26,7 +26,7 @@ var require_ucs2length = __commonJS({
 });
 
 // scripts/net.js
-var validate = validate20, schema31 = { type: "object", required: ["version", "sessions"], additionalProperties: !1, properties: { version: { const: 1 }, sessions: { type: "array", items: { type: "object", required: ["id", "label", "target", "via", "createdAt", "owner", "nonce", "socket", "log", "foreground", "forwards"], additionalProperties: !1, properties: { id: { type: "string", pattern: "^[0-9a-f]{16}$" }, label: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, target: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, via: { enum: ["ssh-bastion", "ssm", "direct"] }, createdAt: { type: "string", pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$" }, owner: { type: "object", required: ["host", "boot", "namespace", "pid", "started"], additionalProperties: !1, properties: { host: { type: "string", minLength: 1 }, boot: { type: "string", minLength: 1 }, namespace: { type: "string" }, pid: { type: "integer", minimum: 1 }, started: { type: "string", minLength: 1 } } }, nonce: { type: "string", pattern: "^[0-9a-f]{32}$" }, socket: { type: "string", pattern: "^/" }, log: { type: "string", minLength: 1 }, foreground: { type: "boolean" }, lent: { type: "boolean" }, gateway: { type: "object", required: ["host"], additionalProperties: !1, properties: { host: { type: "string", minLength: 1 }, user: { type: "string", minLength: 1 }, port: { type: "integer", minimum: 1, maximum: 65535 }, identity: { type: "string", pattern: "^/" }, jump: { type: "array", items: { type: "string", minLength: 1 } }, configFile: { type: "string", pattern: "^/" }, options: { type: "array", items: { type: "string", pattern: "^[A-Za-z][A-Za-z0-9]*$" } } } }, ssm: { type: "object", required: ["instance", "channels", "client"], additionalProperties: !1, properties: { instance: { type: "object", minProperties: 1, maxProperties: 1, additionalProperties: !1, properties: { id: { type: "string", minLength: 1 }, name: { type: "string", minLength: 1 }, tags: { type: "object", minProperties: 1, additionalProperties: { type: "string" } } } }, profile: { type: "string", minLength: 1 }, region: { type: "string", minLength: 1 }, reason: { type: "string", minLength: 1 }, channels: { type: "integer", minimum: 1, maximum: 16 }, client: { enum: ["native", "plugin"] }, sessions: { type: "array", items: { type: "string", pattern: "^[A-Za-z0-9_][A-Za-z0-9_+=,.@-]{0,95}$" } } } }, holdMs: { type: "number", minimum: 0 }, timeoutMs: { type: "number", minimum: 0 }, confirmed: { const: !0 }, forwards: { type: "array", items: { type: "object", required: ["name", "bind", "localPort", "host", "port", "probe"], additionalProperties: !1, properties: { name: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, bind: { type: "array", items: { type: "string", minLength: 1 } }, localPort: { type: "integer", minimum: 1, maximum: 65535 }, host: { type: "string", minLength: 1 }, port: { type: "integer", minimum: 1, maximum: 65535 }, probe: { enum: ["prefect", "marquez", "eks", "http", "tcp", "none"] }, movedFrom: { type: "integer", minimum: 1, maximum: 65535 }, path: { type: "string", pattern: "^/[^?\\s]*$" }, hasQuery: { const: !0 }, cluster: { type: "object", required: ["name", "region", "ca"], additionalProperties: !1, properties: { name: { type: "string", minLength: 1 }, region: { type: "string", minLength: 1 }, ca: { type: "string", minLength: 1 } } } } } } } } } } }, func1 = Object.prototype.hasOwnProperty, func2 = require_ucs2length().default, pattern4 = new RegExp("^[0-9a-f]{16}$", "u"), pattern5 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", "u"), pattern7 = new RegExp("^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$", "u"), pattern8 = new RegExp("^[0-9a-f]{32}$", "u"), pattern9 = new RegExp("^/", "u"), pattern12 = new RegExp("^[A-Za-z][A-Za-z0-9]*$", "u"), pattern13 = new RegExp("^[A-Za-z0-9_][A-Za-z0-9_+=,.@-]{0,95}$", "u"), pattern15 = new RegExp("^/[^?\\s]*$", "u");
+var validate = validate20, schema31 = { type: "object", required: ["version", "sessions"], additionalProperties: !1, properties: { version: { const: 1 }, sessions: { type: "array", items: { type: "object", required: ["id", "label", "target", "via", "createdAt", "owner", "nonce", "socket", "log", "foreground", "forwards"], additionalProperties: !1, properties: { id: { type: "string", pattern: "^[0-9a-f]{16}$" }, label: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, target: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, via: { enum: ["ssh-bastion", "ssm", "direct"] }, createdAt: { type: "string", pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$" }, owner: { type: "object", required: ["host", "boot", "namespace", "pid", "started"], additionalProperties: !1, properties: { host: { type: "string", minLength: 1 }, boot: { type: "string", minLength: 1 }, namespace: { type: "string" }, pid: { type: "integer", minimum: 1 }, started: { type: "string", minLength: 1 } } }, nonce: { type: "string", pattern: "^[0-9a-f]{32}$" }, socket: { type: "string", pattern: "^/" }, log: { type: "string", minLength: 1 }, foreground: { type: "boolean" }, lent: { type: "boolean" }, gateway: { type: "object", required: ["host"], additionalProperties: !1, properties: { host: { type: "string", minLength: 1 }, user: { type: "string", minLength: 1 }, port: { type: "integer", minimum: 1, maximum: 65535 }, identity: { type: "string", pattern: "^/" }, jump: { type: "array", items: { type: "string", minLength: 1 } }, configFile: { type: "string", pattern: "^/" }, options: { type: "array", items: { type: "string", pattern: "^[A-Za-z][A-Za-z0-9]*$" } } } }, ssm: { type: "object", required: ["instance", "channels", "client"], additionalProperties: !1, properties: { instance: { type: "object", minProperties: 1, maxProperties: 1, additionalProperties: !1, properties: { id: { type: "string", minLength: 1 }, name: { type: "string", minLength: 1 }, tags: { type: "object", minProperties: 1, additionalProperties: { type: "string" } } } }, profile: { type: "string", minLength: 1 }, region: { type: "string", minLength: 1 }, roleArn: { type: "string", minLength: 1 }, reason: { type: "string", minLength: 1 }, channels: { type: "integer", minimum: 1, maximum: 16 }, client: { enum: ["native", "plugin"] }, sessions: { type: "array", items: { type: "string", pattern: "^[A-Za-z0-9_][A-Za-z0-9_+=,.@-]{0,95}$" } } } }, holdMs: { type: "number", minimum: 0 }, timeoutMs: { type: "number", minimum: 0 }, confirmed: { const: !0 }, forwards: { type: "array", items: { type: "object", required: ["name", "bind", "localPort", "host", "port", "probe"], additionalProperties: !1, properties: { name: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, bind: { type: "array", items: { type: "string", minLength: 1 } }, localPort: { type: "integer", minimum: 1, maximum: 65535 }, host: { type: "string", minLength: 1 }, port: { type: "integer", minimum: 1, maximum: 65535 }, probe: { enum: ["prefect", "marquez", "eks", "http", "tcp", "none"] }, movedFrom: { type: "integer", minimum: 1, maximum: 65535 }, path: { type: "string", pattern: "^/[^?\\s]*$" }, hasQuery: { const: !0 }, cluster: { type: "object", required: ["name", "region", "ca"], additionalProperties: !1, properties: { name: { type: "string", minLength: 1 }, region: { type: "string", minLength: 1 }, ca: { type: "string", minLength: 1 } } } } } } } } } } }, func1 = Object.prototype.hasOwnProperty, func2 = require_ucs2length().default, pattern4 = new RegExp("^[0-9a-f]{16}$", "u"), pattern5 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", "u"), pattern7 = new RegExp("^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$", "u"), pattern8 = new RegExp("^[0-9a-f]{32}$", "u"), pattern9 = new RegExp("^/", "u"), pattern12 = new RegExp("^[A-Za-z][A-Za-z0-9]*$", "u"), pattern13 = new RegExp("^[A-Za-z0-9_][A-Za-z0-9_+=,.@-]{0,95}$", "u"), pattern15 = new RegExp("^/[^?\\s]*$", "u");
 function validate20(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null, errors = 0, evaluated0 = validate20.evaluated;
   if (evaluated0.dynamicProps && (evaluated0.props = void 0), evaluated0.dynamicItems && (evaluated0.items = void 0), data && typeof data == "object" && !Array.isArray(data)) {
@@ -426,7 +426,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                   vErrors === null ? vErrors = [err71] : vErrors.push(err71), errors++;
                 }
                 for (let key4 in data29)
-                  if (!(key4 === "instance" || key4 === "profile" || key4 === "region" || key4 === "reason" || key4 === "channels" || key4 === "client" || key4 === "sessions")) {
+                  if (!(key4 === "instance" || key4 === "profile" || key4 === "region" || key4 === "roleArn" || key4 === "reason" || key4 === "channels" || key4 === "client" || key4 === "sessions")) {
                     let err72 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm", schemaPath: "#/properties/sessions/items/properties/ssm/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties" };
                     vErrors === null ? vErrors = [err72] : vErrors.push(err72), errors++;
                   }
@@ -516,335 +516,347 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                     vErrors === null ? vErrors = [err87] : vErrors.push(err87), errors++;
                   }
                 }
-                if (data29.reason !== void 0) {
-                  let data37 = data29.reason;
+                if (data29.roleArn !== void 0) {
+                  let data37 = data29.roleArn;
                   if (typeof data37 == "string") {
                     if (func2(data37) < 1) {
-                      let err88 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm/reason", schemaPath: "#/properties/sessions/items/properties/ssm/properties/reason/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                      let err88 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm/roleArn", schemaPath: "#/properties/sessions/items/properties/ssm/properties/roleArn/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
                       vErrors === null ? vErrors = [err88] : vErrors.push(err88), errors++;
                     }
                   } else {
-                    let err89 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm/reason", schemaPath: "#/properties/sessions/items/properties/ssm/properties/reason/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                    let err89 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm/roleArn", schemaPath: "#/properties/sessions/items/properties/ssm/properties/roleArn/type", keyword: "type", params: { type: "string" }, message: "must be string" };
                     vErrors === null ? vErrors = [err89] : vErrors.push(err89), errors++;
                   }
                 }
-                if (data29.channels !== void 0) {
-                  let data38 = data29.channels;
-                  if (!(typeof data38 == "number" && !(data38 % 1) && !isNaN(data38) && isFinite(data38))) {
-                    let err90 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm/channels", schemaPath: "#/properties/sessions/items/properties/ssm/properties/channels/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
-                    vErrors === null ? vErrors = [err90] : vErrors.push(err90), errors++;
-                  }
-                  if (typeof data38 == "number" && isFinite(data38)) {
-                    if (data38 > 16 || isNaN(data38)) {
-                      let err91 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm/channels", schemaPath: "#/properties/sessions/items/properties/ssm/properties/channels/maximum", keyword: "maximum", params: { comparison: "<=", limit: 16 }, message: "must be <= 16" };
-                      vErrors === null ? vErrors = [err91] : vErrors.push(err91), errors++;
+                if (data29.reason !== void 0) {
+                  let data38 = data29.reason;
+                  if (typeof data38 == "string") {
+                    if (func2(data38) < 1) {
+                      let err90 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm/reason", schemaPath: "#/properties/sessions/items/properties/ssm/properties/reason/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                      vErrors === null ? vErrors = [err90] : vErrors.push(err90), errors++;
                     }
-                    if (data38 < 1 || isNaN(data38)) {
-                      let err92 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm/channels", schemaPath: "#/properties/sessions/items/properties/ssm/properties/channels/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
-                      vErrors === null ? vErrors = [err92] : vErrors.push(err92), errors++;
+                  } else {
+                    let err91 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm/reason", schemaPath: "#/properties/sessions/items/properties/ssm/properties/reason/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                    vErrors === null ? vErrors = [err91] : vErrors.push(err91), errors++;
+                  }
+                }
+                if (data29.channels !== void 0) {
+                  let data39 = data29.channels;
+                  if (!(typeof data39 == "number" && !(data39 % 1) && !isNaN(data39) && isFinite(data39))) {
+                    let err92 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm/channels", schemaPath: "#/properties/sessions/items/properties/ssm/properties/channels/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+                    vErrors === null ? vErrors = [err92] : vErrors.push(err92), errors++;
+                  }
+                  if (typeof data39 == "number" && isFinite(data39)) {
+                    if (data39 > 16 || isNaN(data39)) {
+                      let err93 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm/channels", schemaPath: "#/properties/sessions/items/properties/ssm/properties/channels/maximum", keyword: "maximum", params: { comparison: "<=", limit: 16 }, message: "must be <= 16" };
+                      vErrors === null ? vErrors = [err93] : vErrors.push(err93), errors++;
+                    }
+                    if (data39 < 1 || isNaN(data39)) {
+                      let err94 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm/channels", schemaPath: "#/properties/sessions/items/properties/ssm/properties/channels/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+                      vErrors === null ? vErrors = [err94] : vErrors.push(err94), errors++;
                     }
                   }
                 }
                 if (data29.client !== void 0) {
-                  let data39 = data29.client;
-                  if (!(data39 === "native" || data39 === "plugin")) {
-                    let err93 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm/client", schemaPath: "#/properties/sessions/items/properties/ssm/properties/client/enum", keyword: "enum", params: { allowedValues: schema31.properties.sessions.items.properties.ssm.properties.client.enum }, message: "must be equal to one of the allowed values" };
-                    vErrors === null ? vErrors = [err93] : vErrors.push(err93), errors++;
+                  let data40 = data29.client;
+                  if (!(data40 === "native" || data40 === "plugin")) {
+                    let err95 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm/client", schemaPath: "#/properties/sessions/items/properties/ssm/properties/client/enum", keyword: "enum", params: { allowedValues: schema31.properties.sessions.items.properties.ssm.properties.client.enum }, message: "must be equal to one of the allowed values" };
+                    vErrors === null ? vErrors = [err95] : vErrors.push(err95), errors++;
                   }
                 }
                 if (data29.sessions !== void 0) {
-                  let data40 = data29.sessions;
-                  if (Array.isArray(data40)) {
-                    let len3 = data40.length;
+                  let data41 = data29.sessions;
+                  if (Array.isArray(data41)) {
+                    let len3 = data41.length;
                     for (let i3 = 0; i3 < len3; i3++) {
-                      let data41 = data40[i3];
-                      if (typeof data41 == "string") {
-                        if (!pattern13.test(data41)) {
-                          let err94 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm/sessions/" + i3, schemaPath: "#/properties/sessions/items/properties/ssm/properties/sessions/items/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9_][A-Za-z0-9_+=,.@-]{0,95}$" }, message: 'must match pattern "^[A-Za-z0-9_][A-Za-z0-9_+=,.@-]{0,95}$"' };
-                          vErrors === null ? vErrors = [err94] : vErrors.push(err94), errors++;
+                      let data42 = data41[i3];
+                      if (typeof data42 == "string") {
+                        if (!pattern13.test(data42)) {
+                          let err96 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm/sessions/" + i3, schemaPath: "#/properties/sessions/items/properties/ssm/properties/sessions/items/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9_][A-Za-z0-9_+=,.@-]{0,95}$" }, message: 'must match pattern "^[A-Za-z0-9_][A-Za-z0-9_+=,.@-]{0,95}$"' };
+                          vErrors === null ? vErrors = [err96] : vErrors.push(err96), errors++;
                         }
                       } else {
-                        let err95 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm/sessions/" + i3, schemaPath: "#/properties/sessions/items/properties/ssm/properties/sessions/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                        vErrors === null ? vErrors = [err95] : vErrors.push(err95), errors++;
+                        let err97 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm/sessions/" + i3, schemaPath: "#/properties/sessions/items/properties/ssm/properties/sessions/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                        vErrors === null ? vErrors = [err97] : vErrors.push(err97), errors++;
                       }
                     }
                   } else {
-                    let err96 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm/sessions", schemaPath: "#/properties/sessions/items/properties/ssm/properties/sessions/type", keyword: "type", params: { type: "array" }, message: "must be array" };
-                    vErrors === null ? vErrors = [err96] : vErrors.push(err96), errors++;
+                    let err98 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm/sessions", schemaPath: "#/properties/sessions/items/properties/ssm/properties/sessions/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+                    vErrors === null ? vErrors = [err98] : vErrors.push(err98), errors++;
                   }
                 }
               } else {
-                let err97 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm", schemaPath: "#/properties/sessions/items/properties/ssm/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-                vErrors === null ? vErrors = [err97] : vErrors.push(err97), errors++;
-              }
-            }
-            if (data2.holdMs !== void 0) {
-              let data42 = data2.holdMs;
-              if (typeof data42 == "number" && isFinite(data42)) {
-                if (data42 < 0 || isNaN(data42)) {
-                  let err98 = { instancePath: instancePath + "/sessions/" + i0 + "/holdMs", schemaPath: "#/properties/sessions/items/properties/holdMs/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
-                  vErrors === null ? vErrors = [err98] : vErrors.push(err98), errors++;
-                }
-              } else {
-                let err99 = { instancePath: instancePath + "/sessions/" + i0 + "/holdMs", schemaPath: "#/properties/sessions/items/properties/holdMs/type", keyword: "type", params: { type: "number" }, message: "must be number" };
+                let err99 = { instancePath: instancePath + "/sessions/" + i0 + "/ssm", schemaPath: "#/properties/sessions/items/properties/ssm/type", keyword: "type", params: { type: "object" }, message: "must be object" };
                 vErrors === null ? vErrors = [err99] : vErrors.push(err99), errors++;
               }
             }
-            if (data2.timeoutMs !== void 0) {
-              let data43 = data2.timeoutMs;
+            if (data2.holdMs !== void 0) {
+              let data43 = data2.holdMs;
               if (typeof data43 == "number" && isFinite(data43)) {
                 if (data43 < 0 || isNaN(data43)) {
-                  let err100 = { instancePath: instancePath + "/sessions/" + i0 + "/timeoutMs", schemaPath: "#/properties/sessions/items/properties/timeoutMs/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+                  let err100 = { instancePath: instancePath + "/sessions/" + i0 + "/holdMs", schemaPath: "#/properties/sessions/items/properties/holdMs/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
                   vErrors === null ? vErrors = [err100] : vErrors.push(err100), errors++;
                 }
               } else {
-                let err101 = { instancePath: instancePath + "/sessions/" + i0 + "/timeoutMs", schemaPath: "#/properties/sessions/items/properties/timeoutMs/type", keyword: "type", params: { type: "number" }, message: "must be number" };
+                let err101 = { instancePath: instancePath + "/sessions/" + i0 + "/holdMs", schemaPath: "#/properties/sessions/items/properties/holdMs/type", keyword: "type", params: { type: "number" }, message: "must be number" };
                 vErrors === null ? vErrors = [err101] : vErrors.push(err101), errors++;
               }
             }
+            if (data2.timeoutMs !== void 0) {
+              let data44 = data2.timeoutMs;
+              if (typeof data44 == "number" && isFinite(data44)) {
+                if (data44 < 0 || isNaN(data44)) {
+                  let err102 = { instancePath: instancePath + "/sessions/" + i0 + "/timeoutMs", schemaPath: "#/properties/sessions/items/properties/timeoutMs/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
+                  vErrors === null ? vErrors = [err102] : vErrors.push(err102), errors++;
+                }
+              } else {
+                let err103 = { instancePath: instancePath + "/sessions/" + i0 + "/timeoutMs", schemaPath: "#/properties/sessions/items/properties/timeoutMs/type", keyword: "type", params: { type: "number" }, message: "must be number" };
+                vErrors === null ? vErrors = [err103] : vErrors.push(err103), errors++;
+              }
+            }
             if (data2.confirmed !== void 0 && data2.confirmed !== !0) {
-              let err102 = { instancePath: instancePath + "/sessions/" + i0 + "/confirmed", schemaPath: "#/properties/sessions/items/properties/confirmed/const", keyword: "const", params: { allowedValue: !0 }, message: "must be equal to constant" };
-              vErrors === null ? vErrors = [err102] : vErrors.push(err102), errors++;
+              let err104 = { instancePath: instancePath + "/sessions/" + i0 + "/confirmed", schemaPath: "#/properties/sessions/items/properties/confirmed/const", keyword: "const", params: { allowedValue: !0 }, message: "must be equal to constant" };
+              vErrors === null ? vErrors = [err104] : vErrors.push(err104), errors++;
             }
             if (data2.forwards !== void 0) {
-              let data45 = data2.forwards;
-              if (Array.isArray(data45)) {
-                let len4 = data45.length;
+              let data46 = data2.forwards;
+              if (Array.isArray(data46)) {
+                let len4 = data46.length;
                 for (let i4 = 0; i4 < len4; i4++) {
-                  let data46 = data45[i4];
-                  if (data46 && typeof data46 == "object" && !Array.isArray(data46)) {
-                    if (data46.name === void 0) {
-                      let err103 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
-                      vErrors === null ? vErrors = [err103] : vErrors.push(err103), errors++;
-                    }
-                    if (data46.bind === void 0) {
-                      let err104 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "bind" }, message: "must have required property 'bind'" };
-                      vErrors === null ? vErrors = [err104] : vErrors.push(err104), errors++;
-                    }
-                    if (data46.localPort === void 0) {
-                      let err105 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "localPort" }, message: "must have required property 'localPort'" };
+                  let data47 = data46[i4];
+                  if (data47 && typeof data47 == "object" && !Array.isArray(data47)) {
+                    if (data47.name === void 0) {
+                      let err105 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
                       vErrors === null ? vErrors = [err105] : vErrors.push(err105), errors++;
                     }
-                    if (data46.host === void 0) {
-                      let err106 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "host" }, message: "must have required property 'host'" };
+                    if (data47.bind === void 0) {
+                      let err106 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "bind" }, message: "must have required property 'bind'" };
                       vErrors === null ? vErrors = [err106] : vErrors.push(err106), errors++;
                     }
-                    if (data46.port === void 0) {
-                      let err107 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "port" }, message: "must have required property 'port'" };
+                    if (data47.localPort === void 0) {
+                      let err107 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "localPort" }, message: "must have required property 'localPort'" };
                       vErrors === null ? vErrors = [err107] : vErrors.push(err107), errors++;
                     }
-                    if (data46.probe === void 0) {
-                      let err108 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "probe" }, message: "must have required property 'probe'" };
+                    if (data47.host === void 0) {
+                      let err108 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "host" }, message: "must have required property 'host'" };
                       vErrors === null ? vErrors = [err108] : vErrors.push(err108), errors++;
                     }
-                    for (let key7 in data46)
+                    if (data47.port === void 0) {
+                      let err109 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "port" }, message: "must have required property 'port'" };
+                      vErrors === null ? vErrors = [err109] : vErrors.push(err109), errors++;
+                    }
+                    if (data47.probe === void 0) {
+                      let err110 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/required", keyword: "required", params: { missingProperty: "probe" }, message: "must have required property 'probe'" };
+                      vErrors === null ? vErrors = [err110] : vErrors.push(err110), errors++;
+                    }
+                    for (let key7 in data47)
                       if (!func1.call(schema31.properties.sessions.items.properties.forwards.items.properties, key7)) {
-                        let err109 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key7 }, message: "must NOT have additional properties" };
-                        vErrors === null ? vErrors = [err109] : vErrors.push(err109), errors++;
-                      }
-                    if (data46.name !== void 0) {
-                      let data47 = data46.name;
-                      if (typeof data47 == "string") {
-                        if (!pattern5.test(data47)) {
-                          let err110 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/name", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, message: 'must match pattern "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"' };
-                          vErrors === null ? vErrors = [err110] : vErrors.push(err110), errors++;
-                        }
-                      } else {
-                        let err111 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/name", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                        let err111 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key7 }, message: "must NOT have additional properties" };
                         vErrors === null ? vErrors = [err111] : vErrors.push(err111), errors++;
                       }
+                    if (data47.name !== void 0) {
+                      let data48 = data47.name;
+                      if (typeof data48 == "string") {
+                        if (!pattern5.test(data48)) {
+                          let err112 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/name", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/name/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$" }, message: 'must match pattern "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"' };
+                          vErrors === null ? vErrors = [err112] : vErrors.push(err112), errors++;
+                        }
+                      } else {
+                        let err113 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/name", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                        vErrors === null ? vErrors = [err113] : vErrors.push(err113), errors++;
+                      }
                     }
-                    if (data46.bind !== void 0) {
-                      let data48 = data46.bind;
-                      if (Array.isArray(data48)) {
-                        let len5 = data48.length;
+                    if (data47.bind !== void 0) {
+                      let data49 = data47.bind;
+                      if (Array.isArray(data49)) {
+                        let len5 = data49.length;
                         for (let i5 = 0; i5 < len5; i5++) {
-                          let data49 = data48[i5];
-                          if (typeof data49 == "string") {
-                            if (func2(data49) < 1) {
-                              let err112 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/bind/" + i5, schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/bind/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-                              vErrors === null ? vErrors = [err112] : vErrors.push(err112), errors++;
+                          let data50 = data49[i5];
+                          if (typeof data50 == "string") {
+                            if (func2(data50) < 1) {
+                              let err114 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/bind/" + i5, schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/bind/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                              vErrors === null ? vErrors = [err114] : vErrors.push(err114), errors++;
                             }
                           } else {
-                            let err113 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/bind/" + i5, schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/bind/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                            vErrors === null ? vErrors = [err113] : vErrors.push(err113), errors++;
+                            let err115 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/bind/" + i5, schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/bind/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                            vErrors === null ? vErrors = [err115] : vErrors.push(err115), errors++;
                           }
                         }
                       } else {
-                        let err114 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/bind", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/bind/type", keyword: "type", params: { type: "array" }, message: "must be array" };
-                        vErrors === null ? vErrors = [err114] : vErrors.push(err114), errors++;
+                        let err116 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/bind", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/bind/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+                        vErrors === null ? vErrors = [err116] : vErrors.push(err116), errors++;
                       }
                     }
-                    if (data46.localPort !== void 0) {
-                      let data50 = data46.localPort;
-                      if (!(typeof data50 == "number" && !(data50 % 1) && !isNaN(data50) && isFinite(data50))) {
-                        let err115 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/localPort", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/localPort/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
-                        vErrors === null ? vErrors = [err115] : vErrors.push(err115), errors++;
+                    if (data47.localPort !== void 0) {
+                      let data51 = data47.localPort;
+                      if (!(typeof data51 == "number" && !(data51 % 1) && !isNaN(data51) && isFinite(data51))) {
+                        let err117 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/localPort", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/localPort/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+                        vErrors === null ? vErrors = [err117] : vErrors.push(err117), errors++;
                       }
-                      if (typeof data50 == "number" && isFinite(data50)) {
-                        if (data50 > 65535 || isNaN(data50)) {
-                          let err116 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/localPort", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/localPort/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
-                          vErrors === null ? vErrors = [err116] : vErrors.push(err116), errors++;
-                        }
-                        if (data50 < 1 || isNaN(data50)) {
-                          let err117 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/localPort", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/localPort/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
-                          vErrors === null ? vErrors = [err117] : vErrors.push(err117), errors++;
-                        }
-                      }
-                    }
-                    if (data46.host !== void 0) {
-                      let data51 = data46.host;
-                      if (typeof data51 == "string") {
-                        if (func2(data51) < 1) {
-                          let err118 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/host", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/host/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                      if (typeof data51 == "number" && isFinite(data51)) {
+                        if (data51 > 65535 || isNaN(data51)) {
+                          let err118 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/localPort", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/localPort/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
                           vErrors === null ? vErrors = [err118] : vErrors.push(err118), errors++;
                         }
+                        if (data51 < 1 || isNaN(data51)) {
+                          let err119 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/localPort", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/localPort/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+                          vErrors === null ? vErrors = [err119] : vErrors.push(err119), errors++;
+                        }
+                      }
+                    }
+                    if (data47.host !== void 0) {
+                      let data52 = data47.host;
+                      if (typeof data52 == "string") {
+                        if (func2(data52) < 1) {
+                          let err120 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/host", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/host/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                          vErrors === null ? vErrors = [err120] : vErrors.push(err120), errors++;
+                        }
                       } else {
-                        let err119 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/host", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/host/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                        vErrors === null ? vErrors = [err119] : vErrors.push(err119), errors++;
+                        let err121 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/host", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/host/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                        vErrors === null ? vErrors = [err121] : vErrors.push(err121), errors++;
                       }
                     }
-                    if (data46.port !== void 0) {
-                      let data52 = data46.port;
-                      if (!(typeof data52 == "number" && !(data52 % 1) && !isNaN(data52) && isFinite(data52))) {
-                        let err120 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/port", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/port/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
-                        vErrors === null ? vErrors = [err120] : vErrors.push(err120), errors++;
+                    if (data47.port !== void 0) {
+                      let data53 = data47.port;
+                      if (!(typeof data53 == "number" && !(data53 % 1) && !isNaN(data53) && isFinite(data53))) {
+                        let err122 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/port", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/port/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+                        vErrors === null ? vErrors = [err122] : vErrors.push(err122), errors++;
                       }
-                      if (typeof data52 == "number" && isFinite(data52)) {
-                        if (data52 > 65535 || isNaN(data52)) {
-                          let err121 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/port", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/port/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
-                          vErrors === null ? vErrors = [err121] : vErrors.push(err121), errors++;
+                      if (typeof data53 == "number" && isFinite(data53)) {
+                        if (data53 > 65535 || isNaN(data53)) {
+                          let err123 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/port", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/port/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
+                          vErrors === null ? vErrors = [err123] : vErrors.push(err123), errors++;
                         }
-                        if (data52 < 1 || isNaN(data52)) {
-                          let err122 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/port", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/port/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
-                          vErrors === null ? vErrors = [err122] : vErrors.push(err122), errors++;
-                        }
-                      }
-                    }
-                    if (data46.probe !== void 0) {
-                      let data53 = data46.probe;
-                      if (!(data53 === "prefect" || data53 === "marquez" || data53 === "eks" || data53 === "http" || data53 === "tcp" || data53 === "none")) {
-                        let err123 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/probe", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/probe/enum", keyword: "enum", params: { allowedValues: schema31.properties.sessions.items.properties.forwards.items.properties.probe.enum }, message: "must be equal to one of the allowed values" };
-                        vErrors === null ? vErrors = [err123] : vErrors.push(err123), errors++;
-                      }
-                    }
-                    if (data46.movedFrom !== void 0) {
-                      let data54 = data46.movedFrom;
-                      if (!(typeof data54 == "number" && !(data54 % 1) && !isNaN(data54) && isFinite(data54))) {
-                        let err124 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/movedFrom", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/movedFrom/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
-                        vErrors === null ? vErrors = [err124] : vErrors.push(err124), errors++;
-                      }
-                      if (typeof data54 == "number" && isFinite(data54)) {
-                        if (data54 > 65535 || isNaN(data54)) {
-                          let err125 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/movedFrom", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/movedFrom/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
-                          vErrors === null ? vErrors = [err125] : vErrors.push(err125), errors++;
-                        }
-                        if (data54 < 1 || isNaN(data54)) {
-                          let err126 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/movedFrom", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/movedFrom/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
-                          vErrors === null ? vErrors = [err126] : vErrors.push(err126), errors++;
+                        if (data53 < 1 || isNaN(data53)) {
+                          let err124 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/port", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/port/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+                          vErrors === null ? vErrors = [err124] : vErrors.push(err124), errors++;
                         }
                       }
                     }
-                    if (data46.path !== void 0) {
-                      let data55 = data46.path;
-                      if (typeof data55 == "string") {
-                        if (!pattern15.test(data55)) {
-                          let err127 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/path", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/path/pattern", keyword: "pattern", params: { pattern: "^/[^?\\s]*$" }, message: 'must match pattern "^/[^?\\s]*$"' };
+                    if (data47.probe !== void 0) {
+                      let data54 = data47.probe;
+                      if (!(data54 === "prefect" || data54 === "marquez" || data54 === "eks" || data54 === "http" || data54 === "tcp" || data54 === "none")) {
+                        let err125 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/probe", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/probe/enum", keyword: "enum", params: { allowedValues: schema31.properties.sessions.items.properties.forwards.items.properties.probe.enum }, message: "must be equal to one of the allowed values" };
+                        vErrors === null ? vErrors = [err125] : vErrors.push(err125), errors++;
+                      }
+                    }
+                    if (data47.movedFrom !== void 0) {
+                      let data55 = data47.movedFrom;
+                      if (!(typeof data55 == "number" && !(data55 % 1) && !isNaN(data55) && isFinite(data55))) {
+                        let err126 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/movedFrom", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/movedFrom/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+                        vErrors === null ? vErrors = [err126] : vErrors.push(err126), errors++;
+                      }
+                      if (typeof data55 == "number" && isFinite(data55)) {
+                        if (data55 > 65535 || isNaN(data55)) {
+                          let err127 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/movedFrom", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/movedFrom/maximum", keyword: "maximum", params: { comparison: "<=", limit: 65535 }, message: "must be <= 65535" };
                           vErrors === null ? vErrors = [err127] : vErrors.push(err127), errors++;
                         }
-                      } else {
-                        let err128 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/path", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                        vErrors === null ? vErrors = [err128] : vErrors.push(err128), errors++;
+                        if (data55 < 1 || isNaN(data55)) {
+                          let err128 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/movedFrom", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/movedFrom/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+                          vErrors === null ? vErrors = [err128] : vErrors.push(err128), errors++;
+                        }
                       }
                     }
-                    if (data46.hasQuery !== void 0 && data46.hasQuery !== !0) {
-                      let err129 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/hasQuery", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/hasQuery/const", keyword: "const", params: { allowedValue: !0 }, message: "must be equal to constant" };
-                      vErrors === null ? vErrors = [err129] : vErrors.push(err129), errors++;
+                    if (data47.path !== void 0) {
+                      let data56 = data47.path;
+                      if (typeof data56 == "string") {
+                        if (!pattern15.test(data56)) {
+                          let err129 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/path", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/path/pattern", keyword: "pattern", params: { pattern: "^/[^?\\s]*$" }, message: 'must match pattern "^/[^?\\s]*$"' };
+                          vErrors === null ? vErrors = [err129] : vErrors.push(err129), errors++;
+                        }
+                      } else {
+                        let err130 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/path", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                        vErrors === null ? vErrors = [err130] : vErrors.push(err130), errors++;
+                      }
                     }
-                    if (data46.cluster !== void 0) {
-                      let data57 = data46.cluster;
-                      if (data57 && typeof data57 == "object" && !Array.isArray(data57)) {
-                        if (data57.name === void 0) {
-                          let err130 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/cluster", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/cluster/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
-                          vErrors === null ? vErrors = [err130] : vErrors.push(err130), errors++;
-                        }
-                        if (data57.region === void 0) {
-                          let err131 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/cluster", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/cluster/required", keyword: "required", params: { missingProperty: "region" }, message: "must have required property 'region'" };
-                          vErrors === null ? vErrors = [err131] : vErrors.push(err131), errors++;
-                        }
-                        if (data57.ca === void 0) {
-                          let err132 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/cluster", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/cluster/required", keyword: "required", params: { missingProperty: "ca" }, message: "must have required property 'ca'" };
+                    if (data47.hasQuery !== void 0 && data47.hasQuery !== !0) {
+                      let err131 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/hasQuery", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/hasQuery/const", keyword: "const", params: { allowedValue: !0 }, message: "must be equal to constant" };
+                      vErrors === null ? vErrors = [err131] : vErrors.push(err131), errors++;
+                    }
+                    if (data47.cluster !== void 0) {
+                      let data58 = data47.cluster;
+                      if (data58 && typeof data58 == "object" && !Array.isArray(data58)) {
+                        if (data58.name === void 0) {
+                          let err132 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/cluster", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/cluster/required", keyword: "required", params: { missingProperty: "name" }, message: "must have required property 'name'" };
                           vErrors === null ? vErrors = [err132] : vErrors.push(err132), errors++;
                         }
-                        for (let key8 in data57)
+                        if (data58.region === void 0) {
+                          let err133 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/cluster", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/cluster/required", keyword: "required", params: { missingProperty: "region" }, message: "must have required property 'region'" };
+                          vErrors === null ? vErrors = [err133] : vErrors.push(err133), errors++;
+                        }
+                        if (data58.ca === void 0) {
+                          let err134 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/cluster", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/cluster/required", keyword: "required", params: { missingProperty: "ca" }, message: "must have required property 'ca'" };
+                          vErrors === null ? vErrors = [err134] : vErrors.push(err134), errors++;
+                        }
+                        for (let key8 in data58)
                           if (!(key8 === "name" || key8 === "region" || key8 === "ca")) {
-                            let err133 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/cluster", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/cluster/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key8 }, message: "must NOT have additional properties" };
-                            vErrors === null ? vErrors = [err133] : vErrors.push(err133), errors++;
-                          }
-                        if (data57.name !== void 0) {
-                          let data58 = data57.name;
-                          if (typeof data58 == "string") {
-                            if (func2(data58) < 1) {
-                              let err134 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/cluster/name", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/cluster/properties/name/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-                              vErrors === null ? vErrors = [err134] : vErrors.push(err134), errors++;
-                            }
-                          } else {
-                            let err135 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/cluster/name", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/cluster/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                            let err135 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/cluster", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/cluster/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key8 }, message: "must NOT have additional properties" };
                             vErrors === null ? vErrors = [err135] : vErrors.push(err135), errors++;
                           }
-                        }
-                        if (data57.region !== void 0) {
-                          let data59 = data57.region;
+                        if (data58.name !== void 0) {
+                          let data59 = data58.name;
                           if (typeof data59 == "string") {
                             if (func2(data59) < 1) {
-                              let err136 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/cluster/region", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/cluster/properties/region/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                              let err136 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/cluster/name", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/cluster/properties/name/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
                               vErrors === null ? vErrors = [err136] : vErrors.push(err136), errors++;
                             }
                           } else {
-                            let err137 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/cluster/region", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/cluster/properties/region/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                            let err137 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/cluster/name", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/cluster/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" };
                             vErrors === null ? vErrors = [err137] : vErrors.push(err137), errors++;
                           }
                         }
-                        if (data57.ca !== void 0) {
-                          let data60 = data57.ca;
+                        if (data58.region !== void 0) {
+                          let data60 = data58.region;
                           if (typeof data60 == "string") {
                             if (func2(data60) < 1) {
-                              let err138 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/cluster/ca", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/cluster/properties/ca/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                              let err138 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/cluster/region", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/cluster/properties/region/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
                               vErrors === null ? vErrors = [err138] : vErrors.push(err138), errors++;
                             }
                           } else {
-                            let err139 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/cluster/ca", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/cluster/properties/ca/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                            let err139 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/cluster/region", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/cluster/properties/region/type", keyword: "type", params: { type: "string" }, message: "must be string" };
                             vErrors === null ? vErrors = [err139] : vErrors.push(err139), errors++;
                           }
                         }
+                        if (data58.ca !== void 0) {
+                          let data61 = data58.ca;
+                          if (typeof data61 == "string") {
+                            if (func2(data61) < 1) {
+                              let err140 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/cluster/ca", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/cluster/properties/ca/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                              vErrors === null ? vErrors = [err140] : vErrors.push(err140), errors++;
+                            }
+                          } else {
+                            let err141 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/cluster/ca", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/cluster/properties/ca/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                            vErrors === null ? vErrors = [err141] : vErrors.push(err141), errors++;
+                          }
+                        }
                       } else {
-                        let err140 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/cluster", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/cluster/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-                        vErrors === null ? vErrors = [err140] : vErrors.push(err140), errors++;
+                        let err142 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4 + "/cluster", schemaPath: "#/properties/sessions/items/properties/forwards/items/properties/cluster/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                        vErrors === null ? vErrors = [err142] : vErrors.push(err142), errors++;
                       }
                     }
                   } else {
-                    let err141 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-                    vErrors === null ? vErrors = [err141] : vErrors.push(err141), errors++;
+                    let err143 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards/" + i4, schemaPath: "#/properties/sessions/items/properties/forwards/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+                    vErrors === null ? vErrors = [err143] : vErrors.push(err143), errors++;
                   }
                 }
               } else {
-                let err142 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards", schemaPath: "#/properties/sessions/items/properties/forwards/type", keyword: "type", params: { type: "array" }, message: "must be array" };
-                vErrors === null ? vErrors = [err142] : vErrors.push(err142), errors++;
+                let err144 = { instancePath: instancePath + "/sessions/" + i0 + "/forwards", schemaPath: "#/properties/sessions/items/properties/forwards/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+                vErrors === null ? vErrors = [err144] : vErrors.push(err144), errors++;
               }
             }
           } else {
-            let err143 = { instancePath: instancePath + "/sessions/" + i0, schemaPath: "#/properties/sessions/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-            vErrors === null ? vErrors = [err143] : vErrors.push(err143), errors++;
+            let err145 = { instancePath: instancePath + "/sessions/" + i0, schemaPath: "#/properties/sessions/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            vErrors === null ? vErrors = [err145] : vErrors.push(err145), errors++;
           }
         }
       } else {
-        let err144 = { instancePath: instancePath + "/sessions", schemaPath: "#/properties/sessions/type", keyword: "type", params: { type: "array" }, message: "must be array" };
-        vErrors === null ? vErrors = [err144] : vErrors.push(err144), errors++;
+        let err146 = { instancePath: instancePath + "/sessions", schemaPath: "#/properties/sessions/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        vErrors === null ? vErrors = [err146] : vErrors.push(err146), errors++;
       }
     }
   } else {
-    let err145 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-    vErrors === null ? vErrors = [err145] : vErrors.push(err145), errors++;
+    let err147 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    vErrors === null ? vErrors = [err147] : vErrors.push(err147), errors++;
   }
   return validate20.errors = vErrors, errors === 0;
 }

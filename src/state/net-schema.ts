@@ -88,6 +88,7 @@ export const netSchema = {
               },
               profile: { ...text, description: 'Of the AWS config files.' },
               region: text,
+              roleArn: { ...text, description: 'Role that the credentials take on.' },
               reason: { ...text, description: 'Shown in the session list of the account.' },
               channels: { type: 'integer', minimum: 1, maximum: 16, description: 'Sessions a forward.' },
               client: { enum: ['native', 'plugin'] },

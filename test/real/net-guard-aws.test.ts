@@ -14,7 +14,7 @@ const INSTANCE = 'i-0123456789abcdef0';
 async function openMachine(test: TestContext, allowed: string) {
   const echo = await startEcho();
   const aws = await startAws({
-    account: { clusters: [{ name: 'blue' }] },
+    account: { clusters: [{ name: 'blue' }], roles: [{ name: 'Deploy' }] },
     ssm: { instances: [{ id: INSTANCE }], hosts: { 'echo.internal': `127.0.0.1:${echo.port}` } },
   });
   test.onTestFinished(async () => {
@@ -52,11 +52,16 @@ describe('a target that says who may', () => {
   });
 
   it.concurrent('is gone to by who may, and that is said; a session that is up asks nothing', async (test) => {
-    const { aws, stage, up, viaSsm, env } = await openMachine(test, 'accounts: ["123456789012"]');
+    const role = 'roles: [Deploy], roleArn: "arn:aws:iam::123456789012:role/Deploy"';
+    const { aws, stage, up, viaSsm, env } = await openMachine(test, role);
     expect(await up(...viaSsm)).toMatchObject({
       code: 0,
-      stderr: 'note: account 123456789012, user operator: allowed for staging\n',
+      stderr: 'note: account 123456789012, role Deploy: allowed for staging\n',
     });
+    const started = aws.calls().filter(({ action }) => action === 'StartSession');
+    expect(started.map(({ caller }) => caller)).toEqual([
+      expect.stringMatching(/^arn:aws:sts::123456789012:assumed-role\/Deploy\//),
+    ]);
     aws.setForbidden('sts:*', true);
     aws.setHanging(true, 'sts');
     expect(await up(...viaSsm)).toMatchObject({ code: 0, stderr: '' });

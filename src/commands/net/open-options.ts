@@ -1,4 +1,5 @@
 import type { OptionSpec } from '../../command.ts';
+import { placeOptions } from '../aws/place-options.ts';
 import { confirm } from '../options.ts';
 import { olderForwardOptions } from './forward-options.ts';
 
@@ -32,6 +33,7 @@ export const openOptions = {
     fallback: 'AWS_REGION, or what the profile says',
     variable: 'HOTPASS_AWS_REGION',
   },
+  roleArn: { ...placeOptions.roleArn, advanced: true },
   host: {
     type: 'string',
     describe: 'Bastion: a host, or an alias of ssh_config',

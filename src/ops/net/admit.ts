@@ -2,6 +2,7 @@ import type { System } from '../../system.ts';
 import { askCallers, type Change, identityText, judgeChange, judgeConsent } from '../guard/guard.ts';
 import type { TunnelRequest } from './request.ts';
 import { type SettledRequest, settle } from './settle.ts';
+import { credentialsOf } from './ssm-place.ts';
 
 /**
  * Asks the guard of its target whether a session may be started, and beside that where its forwards lead. Throws
@@ -43,7 +44,7 @@ function changeOf({ plan: { ssm }, endpoint, wanted }: TunnelRequest): Change {
   const known = wanted.find(({ cluster }) => cluster !== undefined)?.cluster?.name;
   return {
     places: [
-      ...(ssm === undefined ? [] : [{ profile: ssm.profile, region: ssm.region }]),
+      ...(ssm === undefined ? [] : [credentialsOf(ssm)]),
       ...(endpoint === undefined ? [] : [endpoint.place]),
     ],
     cluster: endpoint?.cluster ?? known,

@@ -26,6 +26,7 @@ const PLAN_FLAGS = [
   'instance',
   'profile',
   'region',
+  'roleArn',
   'reason',
   'channels',
   'eksCluster',

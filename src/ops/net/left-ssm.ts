@@ -7,7 +7,7 @@ import { findSession } from './find-sessions.ts';
 import { isLeased, isOpenedThrough } from './opened-here.ts';
 import { readSessions } from './project-sessions.ts';
 import { readSsm } from './read-ssm.ts';
-import { placeOf } from './ssm-place.ts';
+import { credentialsOf, placeOf } from './ssm-place.ts';
 
 /**
  * Ends the sessions of Systems Manager that a dead session left open, and takes them off its record. Gives why some are
@@ -25,10 +25,9 @@ export async function endLeftSsm(
     return undefined;
   }
   const { endLeftSessions } = await import('../ssm/left-sessions.ts');
-  const { profile, region } = ssm;
   const outcome = await endLeftSessions(sys, {
     name: { label, id },
-    place: { profile, region },
+    place: credentialsOf(ssm),
     sessionIds: ssm.sessions ?? [],
   });
   const { ended, left, failure } = outcome;

@@ -39,11 +39,12 @@ function recordGateway(gateway: Gateway): NonNullable<Session['gateway']> {
   };
 }
 
-function recordSsm({ instance, profile, region, reason, channels, client }: SsmGateway): SsmRecord {
+function recordSsm({ instance, profile, region, roleArn, reason, channels, client }: SsmGateway): SsmRecord {
   return {
     instance: 'tags' in instance ? { tags: { ...instance.tags } } : { ...instance },
     ...(profile === undefined ? {} : { profile }),
     ...(region === undefined ? {} : { region }),
+    ...(roleArn === undefined ? {} : { roleArn }),
     ...(reason === undefined ? {} : { reason }),
     channels,
     client,

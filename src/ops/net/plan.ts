@@ -55,6 +55,8 @@ export interface SsmGateway {
   readonly instance: InstanceWish;
   readonly profile?: string | undefined;
   readonly region?: string | undefined;
+  /** ARN of a role that these credentials take on. */
+  readonly roleArn?: string | undefined;
   /** Told to the service with each session; shown in the account's session list. */
   readonly reason?: string | undefined;
   /** Sessions a forward, 1 to 16. */
@@ -111,6 +113,7 @@ export function comparePlans(
     ['--instance', wishText(running.ssm), wishText(asked.ssm)],
     ['--profile', running.ssm?.profile ?? '-', asked.ssm?.profile ?? '-'],
     ['--region', running.ssm?.region ?? '-', asked.ssm?.region ?? '-'],
+    ['--role-arn', running.ssm?.roleArn ?? '-', asked.ssm?.roleArn ?? '-'],
     ['--channels', String(running.ssm?.channels ?? '-'), String(asked.ssm?.channels ?? '-')],
     ['--ssm-client', running.ssm?.client ?? '-', asked.ssm?.client ?? '-'],
     ['--bind', running.bind.join(','), asked.bind.join(',')],

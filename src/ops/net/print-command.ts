@@ -35,6 +35,9 @@ export async function printableCommand(
   const { forwards } = await previewPorts(sys, project, await settle(sys, request));
   if (gateway !== undefined) return printable(plainSshArgv(gateway, forwards, bind));
   if (ssm === undefined) throw new HotpassError('no-instance', 'the plan names no instance');
+  if (ssm.roleArn !== undefined) {
+    sys.out.warn(`aws takes on no role by a flag: name a profile that takes on ${ssm.roleArn}`);
+  }
   const id = 'id' in ssm.instance ? ssm.instance.id : (await lookUpInstance(sys, ssm)).id;
   const [first, ...more] = forwards.map((forward) => printable(awsArgv(id, ssm, forward)));
   if (first === undefined) throw new HotpassError('no-forwards', 'there is nothing to forward');

@@ -1,5 +1,6 @@
 import { HotpassError } from '../../errors.ts';
 import type { Session } from '../../state/net.ts';
+import { parseRoleArn } from '../aws/parse-names.ts';
 import { parseInstance, parseTags } from './parse-instance.ts';
 import { parseProfile, parseReason, parseRegion } from './parse-ssm.ts';
 import type { SsmGateway } from './plan.ts';
@@ -9,7 +10,7 @@ import type { SsmGateway } from './plan.ts';
  * one that nobody here wrote.
  */
 export function readSsm(record: NonNullable<Session['ssm']>): SsmGateway {
-  const { instance, profile, region, reason, channels, client } = record;
+  const { instance, profile, region, roleArn, reason, channels, client } = record;
   const { id, name, tags } = instance;
   const text = id ?? name;
   const wish = text === undefined ? parseTags(tags ?? {}) : parseInstance(text);
@@ -23,6 +24,7 @@ export function readSsm(record: NonNullable<Session['ssm']>): SsmGateway {
     instance: wish,
     ...(profile === undefined ? {} : { profile: parseProfile(profile) }),
     ...(region === undefined ? {} : { region: parseRegion(region) }),
+    ...(roleArn === undefined ? {} : { roleArn: parseRoleArn(roleArn) }),
     ...(reason === undefined ? {} : { reason: parseReason(reason) }),
     channels,
     client,

@@ -46,6 +46,6 @@ export function requestEndpoint(
     ...forward,
     cluster: readChosen(choices, 'eks-cluster', () => parseCluster(cluster)),
     target,
-    place: choosePlace({ profile: args.profile, region: args.region }, config, choices),
+    place: choosePlace(args, config, choices),
   };
 }

@@ -1,7 +1,7 @@
 import { type Choices, configured, fallback, flag } from '../../config/choose.ts';
 import type { Config } from '../../config/load.ts';
 import { HotpassError } from '../../errors.ts';
-import { chooseProfileAndRegion } from '../aws/choose-place.ts';
+import { choosePlace } from '../aws/choose-place.ts';
 import { isInstanceId, parseInstance, parseTags } from './parse-instance.ts';
 import { parseChannels, parseReason } from './parse-ssm.ts';
 import { type InstanceWish, SSM_CLIENTS, type SsmGateway } from './plan.ts';
@@ -17,7 +17,7 @@ export function requestSsm(args: UpArgs, config: Config, choices: Choices): SsmG
   const fromFile = <T>(value: T | undefined, key: string) => configured(config, value, ['net', 'ssm', key]);
   const read = <T>(name: string, parse: () => T) => readChosen(choices, name, parse);
   const instance = chooseInstance(args, config, choices);
-  const place = chooseProfileAndRegion(args, config, choices);
+  const place = choosePlace(args, config, choices);
   const reason = choices.choose('reason', flag(args.reason, 'reason'), fromFile(ssm?.reason, 'reason'));
   const channels = choices.choose(
     'channels',
@@ -33,7 +33,9 @@ export function requestSsm(args: UpArgs, config: Config, choices: Choices): SsmG
   );
   return {
     instance,
-    ...place,
+    ...(place.profile === undefined ? {} : { profile: place.profile }),
+    ...(place.region === undefined ? {} : { region: place.region }),
+    ...(place.roleArn === undefined ? {} : { roleArn: place.roleArn }),
     ...(reason === undefined ? {} : { reason: read('reason', () => parseReason(reason)) }),
     channels: read('channels', () => parseChannels(channels ?? 1)),
     client: SSM_CLIENTS.find((word) => word === client) ?? 'native',

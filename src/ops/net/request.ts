@@ -27,6 +27,7 @@ export interface UpArgs {
   readonly instance: string | undefined;
   readonly profile: string | undefined;
   readonly region: string | undefined;
+  readonly roleArn: string | undefined;
   readonly reason: string | undefined;
   readonly channels: number | undefined;
   readonly eksCluster: string | undefined;

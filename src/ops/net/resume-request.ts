@@ -145,6 +145,7 @@ function openCommand({ label, target, via, gateway, ssm, forwards }: Session): s
     ...given('--instance', [ssm?.instance.id ?? ssm?.instance.name ?? tagText(ssm?.instance.tags)]),
     ...given('--profile', [ssm?.profile]),
     ...given('--region', [ssm?.region ?? cluster?.region]),
+    ...given('--role-arn', [ssm?.roleArn]),
     ...given('--eks-cluster', [cluster?.name]),
     ...given('--reason', [ssm?.reason]),
     ...given('--channels', [ssm === undefined || ssm.channels === 1 ? undefined : ssm.channels]),

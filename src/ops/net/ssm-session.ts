@@ -6,6 +6,7 @@ import { createSessionBook } from '../ssm/session-book.ts';
 import { createSsmTransport, type OpenSsmChannel } from '../ssm/transport.ts';
 import { type AwsKeys, putKeys } from '../supervisor/environment.ts';
 import type { TunnelPlan } from './plan.ts';
+import { credentialsOf } from './ssm-place.ts';
 import type { Transport } from './transport.ts';
 
 export interface CreateSsmSession {
@@ -45,7 +46,7 @@ export function createSsmSession(sys: System, create: CreateSsmSession): SsmSess
   });
   // Of the session alone, and never written: keys live for hours, and the session for days.
   const environment = { ...sys.env };
-  const place = { profile: ssm.profile, region: ssm.region, environment };
+  const place = { ...credentialsOf(ssm), environment };
   const openNative: OpenSsmChannel = async (...args) =>
     (await import('../ssm/channel/open-channel.ts')).openChannel(sys, ...args);
   const openPlugin =

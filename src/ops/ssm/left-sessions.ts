@@ -9,7 +9,7 @@ import { isReasonOf, type SessionName } from './session-reason.ts';
 /** What a supervisor that is gone left open. */
 export interface LeftSessions {
   readonly name: SessionName;
-  readonly place: Pick<SsmGateway, 'profile' | 'region'>;
+  readonly place: Pick<SsmGateway, 'profile' | 'region' | 'roleArn'>;
   /** Those on record; one that was started just before the end may not be among them. */
   readonly sessionIds: readonly string[];
 }

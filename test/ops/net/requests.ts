@@ -17,6 +17,7 @@ const NOTHING: UpArgs = {
   instance: undefined,
   profile: undefined,
   region: undefined,
+  roleArn: undefined,
   reason: undefined,
   channels: undefined,
   eksCluster: undefined,

@@ -13,6 +13,7 @@ const ssm: SsmGateway = {
   instance: { tags: { Role: 'bastion' } },
   profile: 'data ops',
   region: 'eu-west-1',
+  roleArn: 'arn:aws:iam::123456789012:role/Deploy',
   reason: 'ticket 4711',
   channels: 4,
   client: 'native',
@@ -60,6 +61,7 @@ it.each<[string, Partial<SsmGateway>]>([
   ['instance', { instance: { id: 'i-0bad0bad0bad0bad0' } }],
   ['name in place of a tag', { instance: { name: 'bastion' } }],
   ['profile', { profile: 'prod' }],
+  ['role', { roleArn: 'arn:aws:iam::123456789012:role/Admin' }],
   ['region', { region: 'us-east-1' }],
   ['no profile', { profile: undefined }],
 ])('does not send a session to another %s than the user opened it with', (_, change) => {
@@ -113,7 +115,7 @@ it.each([
 it('says what to type in its place', () => {
   const { hint } = refusal(record, { ledger: { version: 1, leases: [lease()] } });
   expect(hint).toBe(
-    "hotpass net up staging --via ssm --instance tag:Role=bastion --profile 'data ops' --region eu-west-1 --reason 'ticket 4711' --channels 4 --forward prefect=4200:prefect:4200 --bind 127.0.0.1",
+    "hotpass net up staging --via ssm --instance tag:Role=bastion --profile 'data ops' --region eu-west-1 --role-arn arn:aws:iam::123456789012:role/Deploy --reason 'ticket 4711' --channels 4 --forward prefect=4200:prefect:4200 --bind 127.0.0.1",
   );
 });
 
