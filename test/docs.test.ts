@@ -15,6 +15,7 @@ const PAGES = [
   'docs/how-to/github-actions.md',
   'docs/how-to/kubectl-through-the-tunnel.md',
   'docs/how-to/try-on-aws.md',
+  'docs/oidc.md',
   'docs/ssm.md',
 ] as const;
 
