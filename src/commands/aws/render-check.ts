@@ -1,3 +1,4 @@
+import { wrap } from '../../cli/columns.ts';
 import type { LinkResult } from '../../ops/aws/check/link.ts';
 import { type CheckResult, causeOf } from '../../ops/aws/check/result.ts';
 import type { Style } from '../../output.ts';
@@ -5,6 +6,7 @@ import { printable } from '../../printable.ts';
 
 const STATE_WIDTH = 9;
 const ID_WIDTH = 16;
+const NARROWEST = 80;
 const EVIDENCE_INDENT = 11;
 const WORD_WIDTH = 12;
 
@@ -16,7 +18,10 @@ export function renderCheck(result: CheckResult, style: Style): string {
 function linkLines({ id, state, saw, evidence = [], next }: LinkResult, style: Style): string[] {
   const word = state === 'failed' ? 'FAILED' : state;
   const paint = { ok: style.good, failed: style.bad, skipped: style.dim }[state];
-  const head = `${paint(word)}${' '.repeat(STATE_WIDTH - word.length)}${id.padEnd(ID_WIDTH)}${printable(saw)}`;
+  const indent = STATE_WIDTH + ID_WIDTH;
+  const text = wrap(printable(saw), Math.max(NARROWEST, style.columns) - indent, 0);
+  const said = text.replaceAll('\n', `\n${' '.repeat(indent)}`);
+  const head = `${paint(word)}${' '.repeat(STATE_WIDTH - word.length)}${id.padEnd(ID_WIDTH)}${said}`;
   const rows = [...evidence, ...(next === undefined ? [] : [['next', next] as const])];
   // Not wrapped: what is to be typed must be one line to copy.
   const lines = rows.map(

@@ -30,10 +30,14 @@ export interface Question<T> {
 /** An answer that was never asked for. */
 export const UNASKED = { kind: 'unasked' } as const;
 
-/** Starts to ask. `onProgress` hears of each answer who is still being waited for. */
+/**
+ * Starts to ask. What is late says to type `again` with more time; `onProgress` hears of each answer who is still being
+ * waited for.
+ */
 export function startAsking(
   sys: Pick<System, 'signal' | 'sleep'>,
   timeoutMs: number,
+  again: string,
   onProgress: (waitingFor: readonly string[]) => void,
 ): Asking {
   const end = createAbort();
@@ -49,7 +53,7 @@ export function startAsking(
     const late = isLate.then(() => {
       if (sys.signal.aborted) throw sys.signal.reason;
       throw new HotpassError(lateCode, `${whom} did not answer within ${timeoutMs / 1000} s`, {
-        hint: 'is the VPN up? --timeout 1m waits longer',
+        hint: `${again} --timeout 1m`,
       });
     });
     try {

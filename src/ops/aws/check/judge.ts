@@ -54,8 +54,10 @@ export function judgeAnswer<T>(
 ): LinkResult {
   if (answer.kind === 'got') return judge(answer.value);
   if (answer.kind === 'unasked') return skipped(id, needsText(before));
-  const { code } = answer.error;
-  const cause = before.find((link) => link.code === code && OF_CREDENTIALS.includes(code));
+  const { code, message } = answer.error;
+  const cause = before.find(
+    (link) => link.code === code && (OF_CREDENTIALS.includes(code) || link.saw === message),
+  );
   return cause === undefined ? failed(id, answer.error) : skipped(id, `needs: ${cause.id}`);
 }
 

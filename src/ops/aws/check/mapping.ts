@@ -13,6 +13,8 @@ export interface MappingAnswers {
 
 /** How the cluster maps the caller, for the words of the links that hang on it. */
 export interface Mapping {
+  /** What the caller is. */
+  readonly kind: 'role' | 'user' | 'caller';
   /** Who one is, why the cluster does not know that, and what to ask for. */
   readonly evidence: readonly (readonly [word: string, text: string])[];
   /** What one may by the access entry, and what to ask for. */
@@ -23,7 +25,7 @@ export interface Mapping {
 export function describeMapping(answers: MappingAnswers, region: string): Mapping {
   const identity = gotten(answers.identity);
   const cluster = gotten(answers.cluster);
-  if (identity === undefined || cluster === undefined) return { evidence: [], rights: [] };
+  if (identity === undefined || cluster === undefined) return { kind: 'caller', evidence: [], rights: [] };
   const entries = gotten(answers.entries) ?? [];
   const principal = principalOf(identity.arn);
   const arn = entryArnOf(principal, gotten(answers.role)?.arn, entries);
@@ -31,6 +33,7 @@ export function describeMapping(answers: MappingAnswers, region: string): Mappin
   const flags = `--cluster-name ${cluster.name} --region ${region} --principal-arn`;
   const why = whyUnknown(answers, principal, mine);
   return {
+    kind: principal.kind === 'other' ? 'caller' : principal.kind,
     evidence: [
       ['you are', arn],
       ...why.map((text) => ['evidence', text] as const),

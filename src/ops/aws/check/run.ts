@@ -13,6 +13,7 @@ import { judgeChain } from './judge-chain.ts';
 import type { LinkResult } from './link.ts';
 import type { CheckWish } from './request.ts';
 import { type CheckResult, sumUp } from './result.ts';
+import { makeWords } from './words.ts';
 
 /** All that was answered. */
 export type Answers = { readonly [K in keyof AccountAnswers]: Awaited<AccountAnswers[K]> } & {
@@ -28,7 +29,8 @@ export type Answers = { readonly [K in keyof AccountAnswers]: Awaited<AccountAns
  */
 export async function runCheck(sys: System, wish: CheckWish): Promise<CheckResult> {
   const api = await sys.aws.account(wish.place);
-  const asking = startAsking(sys, wish.timeoutMs, (whom) =>
+  const { again } = makeWords(wish, api);
+  const asking = startAsking(sys, wish.timeoutMs, again, (whom) =>
     sys.out.progress(whom.length === 0 ? '' : `waiting for ${[...new Set(whom)].join(', ')} …`),
   );
   try {

@@ -23,7 +23,7 @@ export function judgeToken(
     const facts = { status };
     const name = cluster?.name ?? 'the cluster';
     if (status === 401) {
-      const message = 'Kubernetes answered 401: the cluster does not know this role';
+      const message = `Kubernetes answered 401: the cluster does not know this ${mapping.kind}`;
       return failed('token', new HotpassError('eks-role-not-mapped', message, { hint: words.again }), {
         evidence: [...mapping.evidence, ...(clock === undefined ? [] : [['clock', clock] as const])],
         facts,

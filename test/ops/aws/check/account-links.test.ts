@@ -51,6 +51,13 @@ it('tells an expired login once, and names it where others need it', async () =>
   expect(links[0]?.next).toBe('hotpass aws login');
 });
 
+it('tells once what is wrong with the keys, whoever says it', async () => {
+  const error = new HotpassError('access-denied', 'AWS does not know these keys');
+  const { links, counts } = await check({ getCallerIdentity: refuse(error), describeCluster: refuse(error) });
+  expect(counts.failed).toBe(1);
+  expect(links[4]).toMatchObject({ id: 'cluster', state: 'skipped', saw: 'needs: identity' });
+});
+
 it('looks at the cluster although STS does not answer', async () => {
   const getCallerIdentity = () => new Promise<never>(() => undefined);
   const result = await check({ getCallerIdentity }, { timeoutMs: 50 });
@@ -58,6 +65,7 @@ it('looks at the cluster although STS does not answer', async () => {
     state: 'failed',
     code: 'aws-unreachable',
     saw: 'STS did not answer within 0.05 s',
+    next: 'hotpass aws check staging --timeout 1m',
   });
   expect(linkOf(result, 'account')).toMatchObject({ state: 'skipped', saw: 'needs: identity' });
   expect(linkOf(result, 'cluster').state).toBe('ok');
