@@ -12,7 +12,7 @@ export function clusterArn(world: World, region: string, name: string): string {
 }
 
 /** Gives the address of a cluster's Kubernetes API. */
-export function endpointOf({ name, endpoint }: RehearsedCluster, region: string): string {
+function endpointOf({ name, endpoint }: RehearsedCluster, region: string): string {
   return endpoint ?? `https://${hostId(name)}.gr7.${region}.${HOST_SUFFIX}`;
 }
 
