@@ -28,6 +28,7 @@ function programPage(table: LoadedTable): string {
       verbs.map((verb) => [`[\`hotpass ${verb.path}\`](${pageName(verb)})`, verb.summary]),
     ),
     ...Object.entries(nouns).map(([noun, summary]) => `\`hotpass ${noun}\`: ${summary}.`),
+    'What the accounts, roles and clusters of a target, `protected` and `readOnly` mean to each verb: [the guard](guard.md).',
     '## Options of every verb',
     optionTable(globalOptions),
     'Options may stand before or behind the verb. A value that begins with a dash is written `--option=-value`. ' +
