@@ -151,7 +151,7 @@ export interface FoundCredentials {
   readonly profile: string | undefined;
   /** When they end; undefined for keys that do not. */
   readonly expiresAt: Date | undefined;
-  /** When the login of IAM Identity Center that gave them ends; undefined for others. */
+  /** When the login of IAM Identity Center behind them ends: until then they are made anew. Undefined for others. */
   readonly loginExpiresAt: Date | undefined;
 }
 

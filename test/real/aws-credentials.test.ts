@@ -61,7 +61,11 @@ describe('aws check, by the credentials that there are', () => {
     ] as const) {
       const { check } = await prepare(test, config, loginFile(login, HOUR_MS));
       expect(await check()).toMatchObject({
-        credentials: { state: 'ok', saw: expect.stringMatching(/^SSO profile x \(flag --profile\), until /) },
+        credentials: {
+          state: 'ok',
+          saw: expect.stringMatching(/^SSO profile x \(flag --profile\), until /),
+          facts: { loginExpiresAt: expect.stringMatching(/^\d{4}-/) },
+        },
         identity: { state: 'ok', saw: expect.stringMatching(/\/AWSReservedSSO_DataOps_\w+\/ann$/) },
       });
     }

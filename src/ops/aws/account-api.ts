@@ -6,7 +6,7 @@ import { openDoor } from './door.ts';
 import { judgeExpiredLogin } from './expired-login.ts';
 import { isFarOff } from './explain-clock.ts';
 import { readSettings } from './settings.ts';
-import { ssoLoginExpiry } from './sso-login.ts';
+import { ssoLoginExpiry, ssoLoginOf } from './sso-login.ts';
 
 /**
  * Makes a client of STS, EKS and IAM: each is loaded on first use, and all share what one search for credentials found.
@@ -22,7 +22,7 @@ export async function createAccountApi(
   const sts = once(async () => (await import('./account/sts.ts')).createStsCalls(door));
   const eks = once(async () => (await import('./account/eks.ts')).createEksCalls(door));
   const iam = once(async () => (await import('./account/iam.ts')).createIamCalls(door));
-  const { profile, region, origins, ignored, ssoLogin } = settings;
+  const { profile, region, origins, ignored } = settings;
   const findKeys = (signal: AbortSignal) =>
     withDeadline('what gives the credentials', 'the search for credentials', signal, door.keys().get);
   const getCallerIdentity = async (signal: AbortSignal) => (await sts()).getCallerIdentity(signal);
@@ -34,7 +34,8 @@ export async function createAccountApi(
     getCallerIdentity,
     async findCredentials(signal) {
       const found = await findKeys(signal);
-      const login = found.provider === 'sso' ? ssoLogin : undefined;
+      const isLoggedIn = found.provider === 'sso' || found.provider === 'assumed-role';
+      const login = isLoggedIn ? ssoLoginOf(settings) : undefined;
       return {
         provider: found.provider,
         profile: found.profile,

@@ -5,7 +5,7 @@ import type { Environment } from '../../system.ts';
 import type { FarClock } from './clock.ts';
 import { clockOff, isFarOff } from './explain-clock.ts';
 import type { AwsSettings } from './settings.ts';
-import { ssoLoginExpiry } from './sso-login.ts';
+import { ssoLoginExpiry, ssoLoginOf } from './sso-login.ts';
 import { stsEndpoint } from './sts-endpoint.ts';
 
 /** An answer that only serves the words of an error is not waited for any longer. */
@@ -27,8 +27,9 @@ export interface JudgeExpiredLogin {
  */
 export async function judgeExpiredLogin(error: HotpassError, from: JudgeExpiredLogin): Promise<HotpassError> {
   const { env, settings, clock, now } = from;
-  if (error.code !== 'sso-expired' || settings.ssoLogin === undefined) return error;
-  const expiresAt = await ssoLoginExpiry(env, settings.ssoLogin);
+  const login = error.code === 'sso-expired' ? ssoLoginOf(settings) : undefined;
+  if (login === undefined) return error;
+  const expiresAt = await ssoLoginExpiry(env, login);
   // Where the file says that it is good, the service itself took it back.
   if (expiresAt === undefined || expiresAt > now()) return error;
   if (clock.offsetMs() === undefined) await askTime(from);

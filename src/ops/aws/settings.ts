@@ -18,8 +18,6 @@ export interface AwsSettings {
   readonly origins: { readonly profile: string; readonly region: string };
   /** ARN of a role that these credentials take on. */
   readonly roleArn: string | undefined;
-  /** Login of IAM Identity Center that the profile takes: its sso-session, else its start URL. */
-  readonly ssoLogin: string | undefined;
   /** What the files say of the profile, and all sections of the config file. */
   readonly section: Section;
   readonly sections: Sections;
@@ -66,7 +64,6 @@ export async function readSettings(env: Environment, place: AwsPlace): Promise<A
     region: region.value,
     origins: { profile: named?.origin ?? 'by default', region: region.origin },
     roleArn: place.roleArn || undefined,
-    ssoLogin: section.sso_session || section.sso_start_url,
     section,
     sections: configFile,
     ignored: findIgnored(env, place, { profile, region: region.value }),

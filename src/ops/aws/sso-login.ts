@@ -2,6 +2,23 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Environment } from '../../system.ts';
+import { findSso } from './login/sso-config.ts';
+import type { AwsSettings } from './settings.ts';
+
+/**
+ * Names the login of IAM Identity Center that a profile takes, or the one that its role is taken on from: its
+ * sso-session, else its start URL. Undefined where there is none. Pure.
+ */
+export function ssoLoginOf({ profile, section, sections }: AwsSettings): string | undefined {
+  if (profile === undefined) return undefined;
+  try {
+    const { session, startUrl } = findSso(profile, section, sections);
+    return session ?? startUrl;
+  } catch {
+    // Whoever logs in is told why there is none.
+    return undefined;
+  }
+}
 
 /**
  * Reads when a login of IAM Identity Center ends, from the cache that SDKs and the AWS CLI share; `login` is the name of

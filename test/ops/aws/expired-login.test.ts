@@ -19,7 +19,7 @@ async function judge(aheadHours: number, goodForMs: number, url?: string) {
   const home = await mkdtemp(join(tmpdir(), 'hp-aws-'));
   onTestFinished(() => rm(home, { recursive: true }));
   const files = {
-    '.aws/config': `[profile x]\nsso_start_url = ${START_URL}\nregion = eu-west-1\n`,
+    '.aws/config': `[profile x]\nrole_arn = arn:aws:iam::123456789012:role/X\nsource_profile = base\nregion = eu-west-1\n[profile base]\nsso_start_url = ${START_URL}\nsso_region = eu-west-1\n`,
     ...loginFile(START_URL, goodForMs),
   };
   for (const [name, text] of Object.entries(files)) {

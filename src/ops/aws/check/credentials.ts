@@ -23,13 +23,22 @@ export function judgeCredentials(
   now: Date,
 ): LinkResult {
   const notes = ignored.filter((text) => !isOfRegion(text)).map((text) => ['note', text] as const);
-  return judgeAnswer('credentials', answer, [], ({ provider, profile, expiresAt }) => {
+  return judgeAnswer('credentials', answer, [], (found) => {
+    const { provider, profile, expiresAt, loginExpiresAt } = found;
+    // Keys of a login are made anew for as long as it is good.
+    const end = loginExpiresAt ?? expiresAt;
     const from = profile !== undefined && chosen !== undefined ? ` (${chosen.origin})` : '';
     const name = profile === undefined ? '' : ` ${profile}`;
-    const until = expiresAt === undefined ? 'no end known' : untilText(expiresAt, now);
+    const until = end === undefined ? 'no end known' : untilText(end, now);
     return ok('credentials', `${PROVIDERS[provider]}${name}${from}, ${until}`, {
       ...(notes.length === 0 ? {} : { evidence: notes }),
-      facts: { provider, profile: profile ?? null, expiresAt: expiresAt?.toISOString() ?? null, ignored },
+      facts: {
+        provider,
+        profile: profile ?? null,
+        expiresAt: expiresAt?.toISOString() ?? null,
+        loginExpiresAt: loginExpiresAt?.toISOString() ?? null,
+        ignored,
+      },
     });
   });
 }
