@@ -127,7 +127,7 @@ const netSchema = {
     },
     ssh: sshSchema,
     forwards: {
-      description: 'Forwards by name.',
+      description: 'Forwards by name. eks: {} leads to the API endpoint of the EKS cluster of the target.',
       type: 'object',
       propertyNames: { pattern: namePattern },
       additionalProperties: forwardSchema,

@@ -3,13 +3,10 @@ import { describeReal } from '../support/real.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
 import { openEksStage } from './support/eks-stage.ts';
 import { reboot } from './support/reboot.ts';
-import { expectNothingWritten, tellRefusals } from './support/refusals.ts';
-import { eventually } from './support/sandbox-processes.ts';
-import { errorOf, throughSsh } from './support/stage.ts';
+import { throughSsh } from './support/stage.ts';
 
 /** An AWS that nobody answers for. */
 const GONE = { env: { AWS_ENDPOINT_URL: 'http://127.0.0.1:9', AWS_MAX_ATTEMPTS: '1' } };
-const DIRECT = ['--via', 'direct'];
 const VERSION = { major: '1', minor: '33' };
 
 describeReal('the forward to a cluster through ssh', ['sshd', 'ssh'], () => {
@@ -19,7 +16,7 @@ describeReal('the forward to a cluster through ssh', ['sshd', 'ssh'], () => {
   });
   afterAll(async () => sshd?.stop());
 
-  it.concurrent('is looked up once, and needs no AWS afterwards', async (t) => {
+  it('is looked up once, and needs no AWS afterwards', async (t) => {
     const stage = await openEksStage(t);
     const { host } = new URL(stage.cloud.kubernetes.endpoint);
     const way = throughSsh(sshd).slice(1);
@@ -46,20 +43,5 @@ describeReal('the forward to a cluster through ssh', ['sshd', 'ssh'], () => {
       stdout: expect.stringContaining('TLS name verified'),
     });
     expect(await stage.askVersion()).toMatchObject(VERSION);
-  });
-
-  it.concurrent('keeps its port when the tunnel breaks, and clients wait for it', async (t) => {
-    const stage = await openEksStage(t);
-    const own = await startSshd({ joins: sshd, alias: 'second' });
-    t.onTestFinished(() => own.stop());
-    expect((await stage.net(stage.up(...throughSsh(own).slice(1)))).code).toBe(0);
-    await own.dropSessions();
-    await eventually('a broken tunnel', async () => (await stage.status()).sessions[0]?.state !== 'ready');
-    expect(await stage.askVersion()).toMatchObject(VERSION);
-    const { sessions } = await stage.status();
-    expect(sessions[0]).toMatchObject({
-      state: 'ready',
-      forwards: [{ url: `https://127.0.0.1:${stage.port}` }],
-    });
   });
 });

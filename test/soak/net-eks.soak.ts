@@ -4,8 +4,11 @@ import { DEFAULT_NAME } from '../../src/rehearsal/kube/options.ts';
 import { script } from '../real/support/borrowing.ts';
 import { openEksStage } from '../real/support/eks-stage.ts';
 import { eventually } from '../real/support/sandbox-processes.ts';
-import { errorOf } from '../real/support/stage.ts';
+import { errorOf, throughSsh } from '../real/support/stage.ts';
+import { describeReal } from '../support/real.ts';
+import { startSshd } from '../support/sshd.ts';
 
+const VERSION = { major: '1', minor: '33' };
 const DIRECT = ['--via', 'direct'];
 const VIA_SSM = ['--instance', 'i-0123456789abcdef0'];
 /** As node writes it: host names have no capitals. */
@@ -63,7 +66,7 @@ it.concurrent('leads through Systems Manager to a name that only the instance re
   const up = await stage.net(stage.up(...VIA_SSM));
   expect(up.code, up.stderr).toBe(0);
   expect(up.stdout).toMatch(new RegExp(`${NAME}:443 +ready +TLS name verified, \\d+ ms$`, 'm'));
-  expect(await stage.askVersion()).toMatchObject({ major: '1', minor: '33' });
+  expect(await stage.askVersion()).toMatchObject(VERSION);
   const told =
     'const { HOTPASS_EKS_URL, HOTPASS_EKS_TLS_SERVER_NAME } = process.env; console.log(HOTPASS_EKS_URL, HOTPASS_EKS_TLS_SERVER_NAME)';
   const exec = await stage.net(['exec', '--', ...script(told)]);
@@ -83,4 +86,21 @@ it.concurrent('is opened for one command, and ends with it', async (t) => {
   const exec = await stage.net(['exec', ...flags, '--', ...script(ask)]);
   expect(exec, exec.stderr).toMatchObject({ code: 0, stdout: '200\n' });
   expect(await stage.records()).toEqual([]);
+});
+
+describeReal('through ssh', ['sshd', 'ssh'], () => {
+  it.concurrent('keeps its port when the tunnel breaks, and clients wait for it', async (t) => {
+    const stage = await openEksStage(t);
+    const sshd = await startSshd();
+    t.onTestFinished(() => sshd.stop());
+    expect((await stage.net(stage.up(...throughSsh(sshd).slice(1)))).code).toBe(0);
+    await sshd.dropSessions();
+    await eventually('a broken tunnel', async () => (await stage.status()).sessions[0]?.state !== 'ready');
+    expect(await stage.askVersion()).toMatchObject(VERSION);
+    const { sessions } = await stage.status();
+    expect(sessions[0]).toMatchObject({
+      state: 'ready',
+      forwards: [{ url: `https://127.0.0.1:${stage.port}` }],
+    });
+  });
 });

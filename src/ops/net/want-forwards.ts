@@ -21,6 +21,8 @@ const KNOWN = {
   marquez: { port: 5000, variable: 'HOTPASS_MARQUEZ_REMOTE_HOST' },
 } as const;
 type Known = keyof typeof KNOWN;
+/** What `--explain` says of a forward whose host is not known before it is looked up. */
+const TO_CLUSTER = 'endpoint of the cluster';
 const KNOWN_NAMES: readonly Known[] = ['prefect', 'marquez'];
 
 /** The forwards of a request; one may lead to a cluster, wherever its endpoint is. */
@@ -74,6 +76,14 @@ export function wantForwards(args: UpArgs, config: Config, choices: Choices, tar
           name,
         ]);
     choices.choose(`forward ${name}`, origin, fallback(`${host}:${port}`));
+  }
+  if (endpoint !== undefined) {
+    const isFlag = named.some(({ name }) => name === endpoint.name);
+    const path = ['net', 'forwards', endpoint.name];
+    choices.choose(
+      `forward ${endpoint.name}`,
+      isFlag ? flag(TO_CLUSTER, 'forward') : configured(config, TO_CLUSTER, path),
+    );
   }
   return { wanted: forwards, endpoint };
 }

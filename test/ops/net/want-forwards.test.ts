@@ -118,6 +118,17 @@ describe('the forwards of a request', () => {
     expect(made.endpoint).toMatchObject({ name: 'eks', cluster: 'c-1', target: 'staging', ...endpoint });
   });
 
+  it('say for --explain that they lead to the cluster, and who wants that', () => {
+    const said = (given: Given) =>
+      request({ eks: { cluster: 'c' }, ...given, args: { ...HOST, ...given.args } }).chosen.find(
+        ({ name }) => name === 'forward eks',
+      );
+    const value = 'endpoint of the cluster';
+    expect(said({ args: { forward: ['eks'] } })).toMatchObject({ value, origin: 'flag --forward' });
+    const net = { forwards: { eks: {} } };
+    expect(said({ net })).toMatchObject({ value, origin: 'hotpass.yaml: net.forwards.eks' });
+  });
+
   it.each<[string, Given, string | undefined]>([
     [
       'flag',
