@@ -3,7 +3,7 @@ import base from './vitest.config.ts';
 
 /** What judges no length of time closer than a few seconds, and so may run beside another. */
 const SIDE_BY_SIDE = [
-  'aws-token',
+  'aws-token*',
   'config-fuzz',
   'how-to-*',
   'lock-life',
