@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it, onTestFinished } from 'vitest';
 import { openStage, type Stage } from '../real/support/stage.ts';
@@ -49,5 +51,28 @@ describeReal('kubectl in the shell of a rehearsal', ['kubectl'], () => {
     expect(await kubectl('get', 'serviceaccounts')).toMatch(/^etl /m);
     await stage.hotpass(['rehearse', '--fault', 'forget']);
     expect(await kubectl('get', 'serviceaccounts')).toContain('You must be logged in to the server');
+  });
+});
+
+describeReal("AWS's own tools in the shell of a rehearsal", ['aws', 'kubectl'], () => {
+  it('describe the cluster and get tokens that it takes', async () => {
+    const { stage, env } = await openCluster();
+    const { clusters } = JSON.parse(await readFile(env.KUBECONFIG ?? '', 'utf8'));
+    const { server, 'tls-server-name': name } = clusters[0].cluster;
+    const file = join(stage.project, 'kubeconfig');
+    const inside = { ...env, PATH: `${dirname(realPath('aws'))}:${env.PATH}` };
+    await run(
+      realPath('aws'),
+      ['eks', 'update-kubeconfig', '--name', 'hotpass-staging', '--kubeconfig', file],
+      {
+        env: inside,
+      },
+    );
+    const { stdout } = await run(
+      realPath('kubectl'),
+      ['--kubeconfig', file, '--server', server, '--tls-server-name', name, 'get', '--raw', '/version'],
+      { env: inside },
+    );
+    expect(JSON.parse(stdout)).toMatchObject({ minor: '33' });
   });
 });

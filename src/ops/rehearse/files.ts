@@ -25,7 +25,8 @@ export interface WriteFiles {
 export function rehearsalFiles(write: WriteFiles): RehearsalFiles {
   return {
     [FILE_NAMES.config]: configOf(write),
-    [FILE_NAMES.awsConfig]: '',
+    // The AWS CLI of the first generation does not read AWS_REGION.
+    [FILE_NAMES.awsConfig]: `[default]\nregion = ${write.address.region}\n`,
     [FILE_NAMES.awsCredentials]: '',
     [FILE_NAMES.ca]: write.address.cluster.ca,
     [FILE_NAMES.kubeconfig]: `${JSON.stringify(kubeconfigOf(write), null, 2)}\n`,

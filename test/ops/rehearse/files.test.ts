@@ -69,6 +69,10 @@ it('leads kubectl to the forward, with the certificate and the name of the clust
   });
 });
 
+it('names the region for programs that do not read AWS_REGION', () => {
+  expect(files['aws-config']).toBe('[default]\nregion = eu-west-1\n');
+});
+
 it('writes no secret into any of them', () => {
   for (const text of Object.values(files)) expect(text).not.toContain('secret');
 });
