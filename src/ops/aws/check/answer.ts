@@ -20,7 +20,7 @@ export interface Asking {
 }
 
 /** One question, and who it is put to. */
-export interface Question<T> {
+interface Question<T> {
   /** Who does not answer, when there is no answer: `STS`. */
   readonly whom: string;
   readonly lateCode: 'aws-unreachable' | 'eks-unreachable';

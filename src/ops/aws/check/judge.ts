@@ -82,7 +82,7 @@ export function judgeOptional<T>(
 }
 
 /** A link that these credentials may not look at. */
-export function notPermitted(id: LinkId, { details, message }: HotpassError): LinkResult {
+function notPermitted(id: LinkId, { details, message }: HotpassError): LinkResult {
   const action =
     typeof details === 'object' && details !== null && 'action' in details ? String(details.action) : message;
   return skipped(id, `not permitted: ${action}`);

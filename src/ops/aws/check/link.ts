@@ -1,23 +1,21 @@
 import type { ErrorCode } from '../../../error-codes.ts';
 
-/** The links of the chain, in the order in which they are shown. */
-export const LINKS = [
-  'credentials',
-  'identity',
-  'account',
-  'region',
-  'cluster',
-  'endpoint',
-  'token',
-  'review',
-  'permissions',
-  'access-entry',
-  'kubeconfig',
-  'oidc-provider',
-  'oidc-discovery',
-  'oidc-trust',
-] as const;
-export type LinkId = (typeof LINKS)[number];
+/** A link of the chain. */
+export type LinkId =
+  | 'credentials'
+  | 'identity'
+  | 'account'
+  | 'region'
+  | 'cluster'
+  | 'endpoint'
+  | 'token'
+  | 'review'
+  | 'permissions'
+  | 'access-entry'
+  | 'kubeconfig'
+  | 'oidc-provider'
+  | 'oidc-discovery'
+  | 'oidc-trust';
 
 /** What was found out about one link. Holds nothing secret: it is printed, and kept in aws.json. */
 export interface LinkResult {
