@@ -53,6 +53,7 @@ it('says of each mistake what hotpass says', () => {
     [policy(allow({ StringEquals: { [sub]: 'system:serviceaccount:default:worker' } })), WORKER],
     [jobs('repo:Acme/data:*'), job('repo:acme/data:pull_request')],
     [jobs('repo:acme/data:ref:refs/heads/main'), job('repo:acme/data:environment:prod')],
+    [jobs('repo:acme/data:*'), job('repo:acme@1/data@2:pull_request')],
     [policy(allow({ StringEquals: { [`${ISSUER}:iss`]: `https://${ISSUER}` } })), WORKER],
   ];
   const rows = [...page.matchAll(/^\| .* \| `([^`]+)` \|$/gm)].map(([, said = '']) => said);

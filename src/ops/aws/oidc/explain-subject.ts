@@ -1,3 +1,5 @@
+import { withoutIds } from './token-claims.ts';
+
 /** Says in what a subject differs from those that a policy wants; undefined where they have nothing in common. */
 export function explainSubject(subject: string, wanted: readonly string[]): string | undefined {
   for (const value of wanted) {
@@ -31,6 +33,9 @@ function explainGithub(subject: string, wanted: string): string | undefined {
   if (own === null) return undefined;
   if (other === null) return 'a subject is repo:OWNER/NAME:ref:REF, …:environment:NAME or …:pull_request';
   const [, repository, kind, value] = own;
+  const [names = '', wantedNames = ''] = [repository, other[1]];
+  if (names !== wantedNames && withoutIds(names) === withoutIds(wantedNames))
+    return explainIds(names, wantedNames);
   if (repository !== other[1]) return `the policy wants repository ${other[1]}, and it is ${repository}`;
   if (other[2] === undefined) return `behind repo:${repository} a subject goes on; :* takes all of them`;
   if (other[2] === 'ref' && kind === 'environment')
@@ -41,4 +46,12 @@ function explainGithub(subject: string, wanted: string): string | undefined {
     return 'a ref is written in full, as refs/heads/main';
   if (kind === other[2]) return `the policy wants ${kind} ${other[3]}, and it is ${value}`;
   return `the policy wants a job of ${other[2]}, and it is one of ${kind}`;
+}
+
+function explainIds(names: string, wanted: string): string {
+  if (!wanted.includes('@'))
+    return 'the subject has the ids of owner and repository (OWNER@ID/NAME@ID), as of repositories made since July 2026';
+  if (!names.includes('@'))
+    return `the policy wants ids (${wanted}), as in subjects of repositories made since July 2026`;
+  return `the policy wants repository ${wanted}, and it is ${names}`;
 }

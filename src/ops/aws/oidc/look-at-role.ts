@@ -28,9 +28,9 @@ export async function lookAtRole(asked: VerifyOidc, one: RoleCase): Promise<Part
   if (one.kind === 'nobody')
     return skippedPart(`${one.role}: serviceAccount or githubSubject of aws.oidc says who is to take it on`);
   if (one.kind === 'service-account') return lookAtServiceAccount(asked, one);
-  const { isAssumed, role, subject } = one;
-  const notes: Notes = isAssumed ? [['assumed', `the subject is one of arc's repository: ${subject}`]] : [];
-  return askForRole(asked, role, `https://${GITHUB_ISSUER}`, subject, one.audience, notes);
+  const { isAssumed, role, subjects, audience } = one;
+  const notes: Notes = isAssumed ? [['assumed', `a job of arc's repository: ${subjects.join(' or ')}`]] : [];
+  return askForRole(asked, role, `https://${GITHUB_ISSUER}`, subjects, audience, notes);
 }
 
 async function lookAtServiceAccount(asked: VerifyOidc, one: OfServiceAccount): Promise<Part> {
@@ -41,11 +41,11 @@ async function lookAtServiceAccount(asked: VerifyOidc, one: OfServiceAccount): P
   if (one.role === undefined) {
     const seen = await readAnnotations(asked, one);
     if (seen.role === undefined) return seen.part;
-    return askForRole(asked, seen.role, issuer, subject, seen.audience, []);
+    return askForRole(asked, seen.role, issuer, [subject], seen.audience, []);
   }
   const [seen, part] = await Promise.all([
     readAnnotations(asked, one),
-    askForRole(asked, one.role, issuer, subject, one.audience, []),
+    askForRole(asked, one.role, issuer, [subject], one.audience, []),
   ]);
   if (seen.role === undefined) return withNote(part, seen.part.saw);
   if (nameOf(seen.role) === nameOf(one.role)) return part;
@@ -88,7 +88,7 @@ async function askForRole(
   { api, ask, identity, awsFlags }: VerifyOidc,
   role: string,
   address: string,
-  subject: string,
+  subjects: readonly [string, ...string[]],
   audience: string | undefined,
   notes: Notes,
 ): Promise<Part> {
@@ -110,11 +110,33 @@ async function askForRole(
         `there is no ${printable(role)}: the ARN of the role is ${found.arn}`,
       );
     const { name: issuer, providerArn } = makeIssuer(address, identity);
-    const expected = { issuer, subject, audience: audience ?? DEFAULT_AUDIENCE, providerArn };
-    return judgeRole(found, expected, notes, awsFlags);
+    const judge = (subject: string) =>
+      judgeRole(
+        found,
+        { issuer, subject, audience: audience ?? DEFAULT_AUDIENCE, providerArn },
+        notes,
+        awsFlags,
+      );
+    const [first, ...others] = subjects;
+    return joinForms(
+      [first, judge(first)],
+      others.map((subject) => [subject, judge(subject)]),
+    );
   } catch (thrown) {
     return thrownPart(thrown, 'iam:GetRole');
   }
+}
+
+type Form = readonly [subject: string, part: Part];
+
+/** Of the forms that a subject may have one has to be admitted; what is said of the others stands beside it. */
+function joinForms(first: Form, others: readonly Form[]): Part {
+  const all = [first, ...others];
+  const best =
+    all.find(([, part]) => part.state === 'ok') ?? all.find(([, part]) => part.state === 'skipped') ?? first;
+  if (best[1].state !== 'ok') return best[1];
+  const refused = all.filter(([, part]) => part.state === 'failed').map(([subject]) => subject);
+  return refused.length === 0 ? best[1] : withNote(best[1], `does not admit ${refused.join(', ')}`);
 }
 
 function nameOf(role: string): string {

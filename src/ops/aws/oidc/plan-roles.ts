@@ -12,7 +12,8 @@ export type RoleCase =
   | {
       readonly kind: 'github';
       readonly role: string;
-      readonly subject: string;
+      /** Several: it is one of these, and nobody knows which. */
+      readonly subjects: readonly [string, ...string[]];
       readonly audience: string | undefined;
       /** Config does not say the subject: it was made of the repository of the runners. */
       readonly isAssumed: boolean;
@@ -33,11 +34,13 @@ export function planRoles({ roles, serviceAccount, repository }: OidcWishes): re
     const cases: RoleCase[] = [];
     if (namespace !== undefined && name !== undefined)
       cases.push(ofServiceAccount(wished, { namespace, name }));
-    if (subject !== undefined) cases.push({ kind: 'github', role, subject, audience, isAssumed: false });
+    if (subject !== undefined)
+      cases.push({ kind: 'github', role, subjects: [subject], audience, isAssumed: false });
     if (cases.length > 0) return cases;
     if (repository === undefined) return [{ kind: 'nobody', role }];
-    const any = `repo:${repository.owner}/${repository.name}:*`;
-    return [{ kind: 'github', role, subject: any, audience, isAssumed: true }];
+    const { owner, name: own } = repository;
+    const subjects = [`repo:${owner}/${own}:*`, `repo:${owner}@*/${own}@*:*`] as const;
+    return [{ kind: 'github', role, subjects: [...subjects], audience, isAssumed: true }];
   });
 }
 

@@ -50,13 +50,25 @@ export function githubClaims(subject: string, audience: string): TokenClaims {
   claims.set('sub', { text: parsePattern(subject), isSure: true });
   const [, repository, kind, value] =
     /^repo:([^:]+)(?::(ref|environment|[^:]+)(?::(.+))?)?$/.exec(subject) ?? [];
-  if (repository !== undefined) claims.set('repository', { text: parsePattern(repository), isSure: true });
+  if (repository !== undefined) {
+    claims.set('repository', { text: parsePattern(withoutIds(repository)), isSure: true });
+    const [, id] = /@(\d+)$/.exec(repository) ?? [];
+    if (id !== undefined) claims.set('repository_id', exactly(id));
+  }
   if (kind === 'ref' && value !== undefined) claims.set('ref', { text: parsePattern(value), isSure: true });
   if (kind === 'environment' && value !== undefined)
     claims.set('environment', { text: parsePattern(value), isSure: true });
   // A job with an environment has a subject that names it, unless the repository shapes its subjects itself.
   else if (kind === undefined || hasWildcard(parsePattern(kind))) claims.set('environment', ANYTHING);
   return { issuer: GITHUB_ISSUER, claims };
+}
+
+/**
+ * Takes the ids out of `OWNER@ID/NAME@ID`, as subjects of repositories have it that were made, renamed or moved after July
+ * 15, 2026; no name holds an @. https://docs.github.com/en/actions/reference/security/oidc#immutable-subject-claims
+ */
+export function withoutIds(repository: string): string {
+  return repository.replaceAll(/@[^/]*/g, '');
 }
 
 function exactly(text: string): Claim {

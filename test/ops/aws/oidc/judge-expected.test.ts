@@ -233,6 +233,17 @@ describe('a job of GitHub', () => {
     expect(outcome(text, job('repo:acme/data:*'))).toBe(expected);
   });
 
+  it.each([
+    ['the names', { StringEquals: { [key('repository')]: 'acme/data' } }, 'allowed'],
+    ['the id', { StringEquals: { [key('repository_id')]: '456' } }, 'allowed'],
+    ['another id', { StringEquals: { [key('repository_id')]: '457' } }, 'refused'],
+    ['a subject without ids', { StringLike: { [key('sub')]: 'repo:acme/data:*' } }, 'refused'],
+    ['a subject with any ids', { StringLike: { [key('sub')]: 'repo:acme@*/data@*:*' } }, 'allowed'],
+  ])('of a repository with ids in its subjects is judged by %s', (_, condition, expected) => {
+    const subject = 'repo:acme@123/data@456:ref:refs/heads/main';
+    expect(judgeExpected(policy(allowJobs(condition)), job(subject)).kind).toBe(expected);
+  });
+
   it('of which only the repository is known is not let in by two conditions that no subject fits', () => {
     const condition = {
       StringLike: { [key('sub')]: '*:environment:x' },

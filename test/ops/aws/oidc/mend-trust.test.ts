@@ -242,4 +242,26 @@ describe('a job of GitHub that is refused', () => {
     expect(found.mistakes).toBe(mistake);
     expect(found.fix).toBeDefined();
   });
+
+  it.each([
+    [
+      'repo:acme/data:*',
+      'repo:acme@123/data@456:pull_request',
+      'the subject has the ids of owner and repository (OWNER@ID/NAME@ID), as of repositories made since July 2026',
+    ],
+    [
+      'repo:acme@123/data@456:*',
+      'repo:acme/data:pull_request',
+      'the policy wants ids (acme@123/data@456), as in subjects of repositories made since July 2026',
+    ],
+    [
+      'repo:acme@123/data@456:*',
+      'repo:acme@123/data@457:pull_request',
+      'the policy wants repository acme@123/data@456, and it is acme@123/data@457',
+    ],
+  ])('by %s, with %s', (value, subject, mistake) => {
+    const found = mend(policy(allowJobs({ StringLike: { [sub]: value } })), job(subject));
+    expect(found.mistakes).toBe(mistake);
+    expect(found.fix).toBeDefined();
+  });
 });

@@ -248,7 +248,8 @@ it('looks at jobs of the repository of the runners where config says nothing mor
   ]);
   expect(links[2]?.evidence).toEqual([
     ['for one', 'repo:acme/data:ref:refs/heads/'],
-    ['assumed', "the subject is one of arc's repository: repo:acme/data:*"],
+    ['assumed', "a job of arc's repository: repo:acme/data:* or repo:acme@*/data@*:*"],
+    ['note', 'does not admit repo:acme@*/data@*:*'],
   ]);
   expect(asked).toEqual(Object.keys(documents));
 });
