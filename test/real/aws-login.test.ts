@@ -1,12 +1,9 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, type TestContext } from 'vitest';
 import { startAws } from '../../src/rehearsal/aws/index.ts';
 import { CONFIG, SSO } from '../ops/aws/login/login-stage.ts';
-import { builtProgram } from '../support/hotpass.ts';
 import { nextCommands, parseCommand } from '../support/next-commands.ts';
-import { describeReal } from '../support/real.ts';
-import { startInTerminal } from './support/in-terminal.ts';
 import { errorOf, openStage } from './support/stage.ts';
 
 /** Opens a page, as a browser does, and comes back to wherever it is led. */
@@ -22,8 +19,7 @@ async function openMachine(test: TestContext) {
   const browser = join(stage.root, 'browser');
   await writeFile(browser, BROWSER, { mode: 0o755 });
   const env = { AWS_ENDPOINT_URL: aws.url, SSH_CONNECTION: '' };
-  const cache = join(stage.home, '.aws', 'sso', 'cache');
-  return { aws, stage, browser, env, cache };
+  return { aws, stage, browser, env };
 }
 
 describe('aws login', () => {
@@ -66,22 +62,5 @@ describe('aws login', () => {
     parseCommand(next);
     const none = await stage.hotpass(['aws', 'login', '--profile', 'keys', '--json'], { env });
     expect([none.code, errorOf(none).code]).toEqual([2, 'sso-not-configured']);
-  });
-});
-
-describeReal('aws login at a terminal', ['script'], () => {
-  it('shows the code with --quiet, and leaves no login behind at Ctrl-C', async (test) => {
-    const { stage, env, cache, aws } = await openMachine(test);
-    aws.setLogin('none');
-    const argv = [process.execPath, builtProgram, 'aws', 'login', '--profile', 'x'];
-    const terminal = startInTerminal([...argv, '--quiet', '--device-code'], {
-      project: stage.project,
-      env: { ...stage.env, ...env },
-    });
-    await expect.poll(terminal.shown, { timeout: 10_000 }).toMatch(/confirm the code [A-Z]{4}-[A-Z]{4}/);
-    terminal.type('\u0003');
-    expect(await terminal.ended).toBe(1);
-    expect(terminal.shown()).toContain('[interrupted]');
-    expect(await readdir(cache)).toHaveLength(1);
   });
 });

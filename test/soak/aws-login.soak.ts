@@ -1,13 +1,15 @@
 import { execFile } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, type TestContext } from 'vitest';
 import { startAws } from '../../src/rehearsal/aws/index.ts';
 import { CONFIG, SSO } from '../ops/aws/login/login-stage.ts';
+import { startInTerminal } from '../real/support/in-terminal.ts';
 import { eventually } from '../real/support/sandbox-processes.ts';
 import { connectLasting } from '../real/support/ssm-ground.ts';
 import { openStage } from '../real/support/stage.ts';
+import { builtProgram } from '../support/hotpass.ts';
 import { freePort, startEcho } from '../support/ports.ts';
 import { describeReal, realPath } from '../support/real.ts';
 
@@ -69,5 +71,22 @@ describe('a session via ssm that needs a login', () => {
     await eventually('a session that is ready', async () => (await session())?.state === 'ready');
     expect(await client.say('kept')).toBe('kept');
     expect(await stage.net(['down'], { env })).toMatchObject({ code: 0 });
+  });
+});
+
+describeReal('aws login at a terminal', ['script'], () => {
+  it('shows the code with --quiet, and leaves no login behind at Ctrl-C', async (test) => {
+    const { stage, env, aws } = await openMachine(test);
+    aws.setLogin('none');
+    const argv = [process.execPath, builtProgram, 'aws', 'login', '--profile', 'x'];
+    const terminal = startInTerminal([...argv, '--quiet', '--device-code'], {
+      project: stage.project,
+      env: { ...stage.env, ...env },
+    });
+    await expect.poll(terminal.shown, { timeout: 10_000 }).toMatch(/confirm the code [A-Z]{4}-[A-Z]{4}/);
+    terminal.type('\u0003');
+    expect(await terminal.ended).toBe(1);
+    expect(terminal.shown()).toContain('[interrupted]');
+    expect(await readdir(join(stage.home, '.aws', 'sso', 'cache'))).toHaveLength(1);
   });
 });

@@ -85,7 +85,13 @@ export async function askCallers(
   const whose = new Map(places.map((place) => [JSON.stringify([place.profile, place.roleArn]), place]));
   return Promise.all(
     [...whose.values()].map(async (place) => {
-      const identity = await (await sys.aws.account(place)).getCallerIdentity(sys.signal);
+      const identity = await sys.aws
+        .account(place)
+        .then((account) => account.getCallerIdentity(sys.signal))
+        .catch((error: unknown) => {
+          if (!(error instanceof HotpassError)) throw error;
+          throw unchanged(error, `asking AWS who calls, for target ${allowed.target}`);
+        });
       const stranger = judgeIdentity(identity, allowed);
       if (stranger !== undefined) throw unchanged(stranger);
       return identity;
@@ -112,8 +118,8 @@ function judgeReadOnly({ isReadOnly, allowed }: Guard, { changes }: Change): Hot
   );
 }
 
-function unchanged({ code, message, hint, details }: HotpassError): HotpassError {
-  return new HotpassError(code, message, { hint, details, state: 'nothing was changed' });
+function unchanged({ code, message, hint, details, cause }: HotpassError, doing?: string): HotpassError {
+  return new HotpassError(code, message, { hint, details, cause, doing, state: 'nothing was changed' });
 }
 
 /** What stands behind `--` is not ours. */
