@@ -19,6 +19,7 @@ const SIDE_BY_SIDE = [
   'net-two-views',
   'probe-prefect',
   'rehearsal-aws-cli',
+  'rehearsal-moto',
   'rehearsal-prefect',
   'rehearse-cluster',
   'ssm-aws-cli',
