@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { startFarAws } from '../support/aws-far-side.ts';
 import { createSandbox, type Sandbox } from '../support/hotpass.ts';
 import { describeReal } from '../support/real.ts';
-import { compareTokens, RIVAL_CLUSTER, writeAwsFiles } from './support/token-rivals.ts';
+import { compareTokens, RIVAL_CLUSTER } from './support/token-rivals.ts';
 
 const ROLE = 'arn:aws:iam::123456789012:role/DataOps';
 
@@ -12,13 +12,6 @@ describeReal('a token as the AWS CLI makes it', ['aws'], () => {
     sandbox = await createSandbox();
   });
   afterEach(() => sandbox.remove());
-
-  it('is signed with the keys of a profile, for its region', async () => {
-    const keys = '[staging]\naws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = example\n';
-    await writeAwsFiles(sandbox, '[profile staging]\nregion = eu-west-1\n', keys);
-    const { ours } = await compareTokens(sandbox, ['--profile', 'staging']);
-    expect(ours.origin).toBe('https://sts.eu-west-1.amazonaws.com');
-  });
 
   it('is signed by a role that the keys take on', async () => {
     const aws = await startFarAws({ account: { roles: [{ name: 'DataOps' }] } });

@@ -58,6 +58,13 @@ describeReal('a token as the AWS CLI makes it', ['aws'], () => {
     expect(ours.origin + ours.pathname).toBe(address);
   });
 
+  it('is signed with the keys of a profile, for its region', async () => {
+    const keys = '[staging]\naws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = example\n';
+    await writeAwsFiles(sandbox, '[profile staging]\nregion = eu-west-1\n', keys);
+    const { ours } = await compareTokens(sandbox, ['--profile', 'staging']);
+    expect(ours.origin).toBe('https://sts.eu-west-1.amazonaws.com');
+  });
+
   it('is signed by the role of a profile, through one in between', async () => {
     const aws = await startFarAws({ account: { roles: [{ name: 'Hop' }, { name: 'DataOps' }] } });
     const role = (name: string, source: string) =>
