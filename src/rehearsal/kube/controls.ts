@@ -3,7 +3,7 @@ import type { CertificateFault, FrontFaults } from './front-faults.ts';
 import type { Issuer } from './issuer.ts';
 
 /** What can be done to one HTTPS server at run time. */
-export interface FrontControls {
+interface FrontControls {
   /** Shows a certificate with this fault from now on; null: the right one. */
   setCertificate(fault: CertificateFault | null): void;
   /** Takes connections and says nothing (`tls`), or takes requests and does not answer (`http`), from now on. */

@@ -16,7 +16,7 @@ export interface Issuer {
 }
 
 /** Faults of an issuer's documents that hold now. */
-export interface IssuerLies {
+interface IssuerLies {
   /** Issuer that the document names; undefined: the right one. */
   issuer: string | undefined;
   /** There are no keys, or keys of somebody else. */

@@ -25,7 +25,7 @@ const AUTHORIZATION = {
 const CORE = { group: '', version: 'v1', isNamespaced: true, verbs: READ } as const;
 
 /** Every kind; one that is to be served is a row here and, where it can do more than be read, an entry in `answers`. */
-export const KINDS: readonly KindRow[] = [
+const KINDS: readonly KindRow[] = [
   { ...CORE, resource: 'configmaps', kind: 'ConfigMap', short: 'cm' },
   { ...CORE, resource: 'namespaces', kind: 'Namespace', isNamespaced: false, short: 'ns' },
   { ...CORE, resource: 'pods', kind: 'Pod', short: 'po' },

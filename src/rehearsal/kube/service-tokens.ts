@@ -1,7 +1,7 @@
 import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 
 /** Whom a token speaks for, and to whom. */
-export interface ServiceTokenWish {
+interface ServiceTokenWish {
   readonly issuer: string;
   readonly namespace: string;
   readonly name: string;

@@ -26,7 +26,7 @@ export const ANN_USERNAME =
   'arn:aws:sts::123456789012:assumed-role/AWSReservedSSO_DataOps_1a2b/ann-example.com';
 
 /** Answers for STS: a real signature is looked at where the account is played too. */
-export const whoSigned: WhoSigned = (url, headers) =>
+const whoSigned: WhoSigned = (url, headers) =>
   new URL(url).searchParams.get('X-Amz-Credential')?.startsWith('AKIDANN/') === true &&
   headers['x-k8s-aws-id'] === CLUSTER.name
     ? ANN
