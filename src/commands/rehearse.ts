@@ -16,7 +16,7 @@ export const rehearse = defineCommand({
   details: [
     '`--keep` starts one background process that plays a staging on loopback: an AWS account with its Systems Manager and one managed instance, and behind the agent of that instance a Prefect, a Marquez and the private endpoint of a Kubernetes cluster. It prints the lines that lead a shell there, and a second `--keep` finds the first and prints the same. `net up`, `aws check` and kubectl then work at once, by the real protocols and with credentials that are good nowhere else.',
     'The lines are for one shell: in it, hotpass reads and writes nothing of your own, neither config, state, ports nor sessions, and kubectl has a kubeconfig of its own, because the files and XDG folders of that shell are those of the rehearsal. `rehearse --end` ends its sessions and leaves nothing behind; so does the end of its time (`--for`).',
-    '`--fault` lets something go wrong: `cut` kills the sockets of every session, `bye` closes them as the service does about once an hour, `expire` lets the credentials expire, `away` takes the message gateway away; `forget` takes the role out of the cluster, `hang` lets the Kubernetes API take questions and not answer, `untrust` gives it a certificate of another authority; `restore` puts all of it right again.',
+    '`--fault` lets something go wrong: `cut` kills the sockets of every session, `bye` closes them as the service does about once an hour, `expire` lets the credentials expire, `away` takes the message gateway away; `clock` sets the clock of AWS ten minutes ahead; `forget` takes the role out of the cluster, `hang` lets the Kubernetes API take questions and not answer, `untrust` gives it a certificate of another authority; `restore` puts all of it right again.',
     'This version plays no whole day yet: one of `--keep`, `--fault` and `--end` must be given.',
   ],
   guard: { why: 'all of its staging is on this machine' },
@@ -26,7 +26,7 @@ export const rehearse = defineCommand({
     fault: {
       type: 'string',
       describe: 'Let something go wrong in the one that stands',
-      choices: ['cut', 'bye', 'expire', 'away', 'forget', 'hang', 'untrust', 'restore'],
+      choices: ['cut', 'bye', 'expire', 'away', 'clock', 'forget', 'hang', 'untrust', 'restore'],
     },
     end: { type: 'boolean', describe: 'End it, with all sessions that go there' },
     foreground: {

@@ -2,8 +2,20 @@ import type { RehearsedCloud } from './cloud.ts';
 import { CALLER, CLUSTER, OTHER_ENTRIES } from './staging.ts';
 
 /** What a person can let go wrong in a staging; `restore` puts all of it right again. */
-export const FAULTS = ['cut', 'bye', 'expire', 'away', 'forget', 'hang', 'untrust', 'restore'] as const;
+export const FAULTS = [
+  'cut',
+  'bye',
+  'expire',
+  'away',
+  'clock',
+  'forget',
+  'hang',
+  'untrust',
+  'restore',
+] as const;
 export type FaultWord = (typeof FAULTS)[number];
+
+const AHEAD_MS = 600_000;
 
 /** Tells whether a word is one of them. */
 export function isFaultWord(word: string): word is FaultWord {
@@ -26,6 +38,9 @@ export function letFail(cloud: RehearsedCloud, word: FaultWord): string {
     case 'away':
       aws.ssm.setGatewayAway(true);
       return 'the message gateway is away: sockets were cut, and no new one is taken';
+    case 'clock':
+      aws.shiftClock(AHEAD_MS);
+      return 'the clock of AWS is ten minutes ahead of this machine';
     case 'forget':
       cloud.setCluster({ accessEntries: OTHER_ENTRIES });
       return 'the cluster does not know the role: its access entry is of one with another suffix';
@@ -38,6 +53,7 @@ export function letFail(cloud: RehearsedCloud, word: FaultWord): string {
     case 'restore':
       aws.setStanding(CALLER.accessKeyId, 'good');
       aws.ssm.setGatewayAway(false);
+      aws.shiftClock(0);
       cloud.setCluster({ accessEntries: CLUSTER.accessEntries });
       kubernetes.setStall(null);
       kubernetes.setCertificate(null);
