@@ -3,7 +3,8 @@ import type { Session } from '../../state/net.ts';
 import type { System } from '../../system.ts';
 import { type Lease, takeLease } from './lease.ts';
 import { findUnrecorded, readSessions, recordOf } from './project-sessions.ts';
-import type { TunnelRequest, Waiting } from './request.ts';
+import type { TunnelRequest } from './request.ts';
+import type { Waiting } from './request-waiting.ts';
 import { judgeStatus } from './verdict.ts';
 
 /** Which session a command wants. What it takes to open one is only asked for where none is up. */

@@ -77,7 +77,7 @@ export async function readWanted(sys: System, args: ExecArgs): Promise<Wanted> {
       if (refusal !== undefined) throw refusal;
     },
     waiting: async () => {
-      const [loaded, { requestWaiting }] = await Promise.all([config(), import('./request.ts')]);
+      const [loaded, { requestWaiting }] = await Promise.all([config(), import('./request-waiting.ts')]);
       return requestWaiting(args, loaded, createChoices());
     },
   };

@@ -1,17 +1,16 @@
 import { type Choices, configured, fallback, flag } from '../../config/choose.ts';
-import type { Config, Setting } from '../../config/load.ts';
-import { parseDuration } from '../../duration.ts';
-import { HotpassError } from '../../errors.ts';
+import type { Config } from '../../config/load.ts';
 import type { System } from '../../system.ts';
 import { type Guard, guardOf } from '../guard/guard.ts';
 import { isLoopback, loopbackAddresses } from './loopback.ts';
 import { parseHost, parseLabel } from './parse.ts';
-import { REQUIREMENTS, type Requirement, type TunnelPlan, VIAS } from './plan.ts';
+import { type Requirement, type TunnelPlan, VIAS } from './plan.ts';
 import type { PortPolicy, WantedForward } from './ports.ts';
 import { readChosen } from './read-chosen.ts';
 import { type EndpointWish, requestEndpoint } from './request-endpoint.ts';
 import { requestGateway } from './request-gateway.ts';
 import { requestSsm } from './request-ssm.ts';
+import { inMilliseconds, oneOf, requestWaiting } from './request-waiting.ts';
 import { wantForwards } from './want-forwards.ts';
 
 /** What the flags of `net up` say; undefined where a flag was left out. */
@@ -66,7 +65,6 @@ export interface TunnelRequest {
 }
 
 const HOLD_MS = 30_000;
-const TIMEOUT_MS = 30_000;
 
 /**
  * Makes a checked request of flags, environment, config and defaults. Reads nothing but its arguments.
@@ -152,55 +150,6 @@ export function requestTunnel(
   };
 }
 
-/** How long to wait for a session, and what of it must work. */
-export type Waiting = Pick<TunnelPlan, 'timeoutMs'> & Pick<TunnelRequest, 'require'>;
-
-/** Makes the part of a request that also counts for a session that is up already. Throws `usage`. */
-export function requestWaiting(
-  args: Pick<UpArgs, 'timeout' | 'require'>,
-  config: Config,
-  choices: Choices,
-): Waiting {
-  const net = config.values.net;
-  return {
-    timeoutMs:
-      choices.choose(
-        'timeout',
-        flag(args.timeout, 'timeout'),
-        inMilliseconds(config.variable('HOTPASS_TIMEOUT')),
-        inMilliseconds(configured(config, net?.timeout, ['net', 'timeout'])),
-        fallback(TIMEOUT_MS),
-      ) ?? TIMEOUT_MS,
-    require: oneOf<Requirement>(
-      choices.choose(
-        'require',
-        flag(args.require, 'require'),
-        configured(config, net?.require, ['net', 'require']),
-        fallback('service'),
-      ),
-      REQUIREMENTS,
-      'require',
-    ),
-  };
-}
-
 function listed(value: string | readonly string[] | undefined): readonly string[] | undefined {
   return typeof value === 'string' ? [value] : value;
-}
-
-function inMilliseconds(setting: Setting<string | number> | undefined): Setting<number> | undefined {
-  if (setting === undefined) return undefined;
-  const value = parseDuration(String(setting.value));
-  if (value !== undefined) return { value, origin: setting.origin };
-  throw new HotpassError('usage', `${setting.origin}: "${setting.value}" is not a duration`, {
-    hint: 'write 30s, 10m, 1h, 500ms or bare seconds',
-  });
-}
-
-function oneOf<T extends string>(value: string | undefined, allowed: readonly T[], what: string): T {
-  const found = allowed.find((word) => word === value);
-  if (found !== undefined) return found;
-  throw new HotpassError('usage', `--${what} ${value} is not one of ${allowed.join(', ')}`, {
-    hint: `hotpass net up --${what} ${allowed[0]}`,
-  });
 }

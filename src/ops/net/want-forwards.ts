@@ -1,29 +1,15 @@
 import { type Choices, configured, fallback, flag } from '../../config/choose.ts';
 import type { Config } from '../../config/load.ts';
 import { HotpassError } from '../../errors.ts';
-import {
-  type EndpointText,
-  type ForwardText,
-  parseEndpoint,
-  parseForward,
-  parseHost,
-  parsePort,
-} from './parse.ts';
+import { changedByOlderFlags, isKnown, KNOWN_NAMES, portOf } from './older-flags.ts';
+import { type EndpointText, type ForwardText, parseEndpoint, parseForward, parseHost } from './parse.ts';
 import type { WantedForward } from './ports.ts';
 import type { ProbeKind } from './probe.ts';
-import { readChosen } from './read-chosen.ts';
 import type { UpArgs } from './request.ts';
 import type { EndpointForward } from './request-endpoint.ts';
 
-/** Services that have a probe and, in the staging of the Python original, an address. */
-const KNOWN = {
-  prefect: { port: 4200, variable: 'HOTPASS_PREFECT_REMOTE_HOST' },
-  marquez: { port: 5000, variable: 'HOTPASS_MARQUEZ_REMOTE_HOST' },
-} as const;
-type Known = keyof typeof KNOWN;
 /** What `--explain` says of a forward whose host is not known before it is looked up. */
 const TO_CLUSTER = 'endpoint of the cluster';
-const KNOWN_NAMES: readonly Known[] = ['prefect', 'marquez'];
 
 /** The forwards of a request; one may lead to a cluster, wherever its endpoint is. */
 interface WantedForwards {
@@ -110,7 +96,7 @@ function isEndpoint(
 function fromConfig(config: Config): WantedForward[] {
   return Object.entries(config.values.net?.forwards ?? {}).flatMap(([name, forward]) => {
     if (isEndpoint(name, forward)) return [];
-    const port = forward.port ?? (isKnown(name) ? KNOWN[name].port : undefined);
+    const port = forward.port ?? (isKnown(name) ? portOf(name) : undefined);
     if (forward.host === undefined || port === undefined) {
       const origin = config.origin(['net', 'forwards', name]) ?? 'config';
       throw new HotpassError('forward-invalid', `${origin}: forward ${name} has no host and port`, {
@@ -131,43 +117,6 @@ function fromConfig(config: Config): WantedForward[] {
   });
 }
 
-function changedByOlderFlags(
-  name: Known,
-  args: UpArgs,
-  config: Config,
-  known: WantedForward | undefined,
-  mayUseDefaults: boolean,
-  choices: Choices,
-): WantedForward | undefined {
-  const asked =
-    name === 'prefect'
-      ? { host: args.prefectHost, localPort: args.prefectPort, port: args.prefectRemotePort }
-      : { host: args.marquezHost, localPort: args.marquezPort, port: args.marquezRemotePort };
-  const host = choices.choose(
-    `${name}-host`,
-    flag(asked.host, `${name}-host`),
-    config.variable(KNOWN[name].variable),
-    mayUseDefaults ? fallback(`${name}.staging.internal`) : undefined,
-  );
-  if (host === undefined && known === undefined) {
-    if (asked.localPort === undefined && asked.port === undefined) return undefined;
-    throw new HotpassError('forward-invalid', `--${name}-port says nothing about where ${name} is`, {
-      hint: `add --${name}-host HOST`,
-    });
-  }
-  return {
-    name,
-    host:
-      host === undefined
-        ? (known?.host ?? '')
-        : readChosen(choices, `${name}-host`, () => parseHost(host, `host of ${name}`)),
-    port: asked.port === undefined ? (known?.port ?? KNOWN[name].port) : parsePort(asked.port),
-    localPort: asked.localPort === undefined ? known?.localPort : parsePort(asked.localPort, 'local port'),
-    probe: known?.probe ?? name,
-    path: known?.path,
-  };
-}
-
 function keepProbe(known: WantedForward | undefined): { probe?: ProbeKind; path?: string | undefined } {
   return known === undefined ? {} : { probe: known.probe, path: known.path };
 }
@@ -175,10 +124,6 @@ function keepProbe(known: WantedForward | undefined): { probe?: ProbeKind; path?
 /** A forward named after a service that we know is asked as that service; any other must take a connection. */
 function probeFor(name: string): ProbeKind {
   return isKnown(name) ? name : 'tcp';
-}
-
-function isKnown(name: string): name is Known {
-  return Object.hasOwn(KNOWN, name);
 }
 
 function refuseTwice(forwards: readonly { readonly name: string }[]): void {
