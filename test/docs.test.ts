@@ -11,6 +11,7 @@ const PAGES = [
   'README.md',
   'AGENTS.md',
   'CHANGELOG.md',
+  'docs/how-to/cannot-reach-the-cluster.md',
   'docs/how-to/cron.md',
   'docs/how-to/github-actions.md',
   'docs/how-to/kubectl-through-the-tunnel.md',
