@@ -12,7 +12,8 @@ import { basename, dirname, join } from 'node:path';
 import { rolldown } from 'rolldown';
 
 /** With all that these import, what `--help` and `net status` read. */
-const HOT = /\/src\/(main|create-system|config\/project|commands\/net\/status|ops\/net\/list-sessions)\.ts$/;
+const HOT =
+  /\/src\/(main|create-system|cli\/columns|config\/project|commands\/net\/status|ops\/net\/list-sessions)\.ts$/;
 /** With all that these import beyond it, what runs a command on a session that is up. */
 const EXEC = /\/src\/(commands\/net\/exec|ops\/net\/exec|ops\/process|config\/load)\.ts$/;
 /** With all that these import beyond it, what opens, holds and ends a session. */
