@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { openServer, readBody } from './loopback.ts';
 
 /** Where a stand-in listens. */
 export interface Listen {
@@ -49,15 +49,12 @@ type Fault =
   | { readonly kind: 'slow'; readonly ms: number }
   | { readonly kind: 'hang' | 'break' };
 
-const BODY_LIMIT_BYTES = 1024 * 1024;
-
 /** Starts a web service that answers JSON from one function. Rejects when the port is busy. */
 export async function startWebService(
   listen: Listen,
   answer: (request: SeenRequest) => Reply,
 ): Promise<WebService> {
   const requests: SeenRequest[] = [];
-  const sockets = new Set<Socket>();
   let fault: Fault | undefined;
 
   const server = createServer((request, response) => {
@@ -67,7 +64,7 @@ export async function startWebService(
           method: request.method ?? '',
           path: request.url ?? '',
           headers: request.headers,
-          body,
+          body: body.toString('utf8'),
         };
         requests.push(seen);
         if (fault?.kind === 'hang') return;
@@ -83,18 +80,10 @@ export async function startWebService(
     );
   });
   server.on('connection', (socket) => {
-    if (fault?.kind === 'break') {
-      socket.destroy();
-      return;
-    }
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+    if (fault?.kind === 'break') socket.destroy();
   });
-  const dropAll = () => {
-    for (const socket of sockets) socket.destroy();
-  };
   const host = listen.host ?? '127.0.0.1';
-  const port = await listenOn(server, host, listen.port ?? 0);
+  const { port, cutAll, close } = await openServer(server, host, listen.port);
   return {
     port,
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
@@ -110,16 +99,12 @@ export async function startWebService(
     },
     breakConnections: () => {
       fault = { kind: 'break' };
-      dropAll();
+      cutAll();
     },
     heal: () => {
       fault = undefined;
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        dropAll();
-      }),
+    close,
   };
 }
 
@@ -127,26 +112,4 @@ function reply(response: ServerResponse, { status, body }: Reply): void {
   const bytes = Buffer.from(JSON.stringify(body));
   response.writeHead(status, { 'content-type': 'application/json', 'content-length': bytes.length });
   response.end(bytes);
-}
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request) {
-    if (!Buffer.isBuffer(chunk)) continue;
-    size += chunk.length;
-    if (size <= BODY_LIMIT_BYTES) chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-function listenOn(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      const address = server.address();
-      resolve(address === null || typeof address === 'string' ? port : address.port);
-    });
-  });
 }

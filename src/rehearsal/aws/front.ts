@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { readBody } from '../loopback.ts';
 import { serviceTime } from './admission.ts';
 import type { ServiceName } from './fault-board.ts';
 import { type Answer, EKS, type Ground, IAM, type Protocol, SSM, SSO, SSO_OIDC, STS } from './protocol.ts';
@@ -33,7 +34,6 @@ const PROTOCOLS: Readonly<globalThis.Record<ServiceName, Protocol>> = {
   'sso-oidc': SSO_OIDC,
   sso: SSO,
 };
-const BODY_LIMIT_BYTES = 1024 * 1024;
 
 /** Makes the server that all services of an account are behind; `calls` gets what it has seen. */
 export function createFront(ground: Ground, calls: SeenCall[]): Server {
@@ -103,15 +103,4 @@ function answerRequest(
     });
     response.end(answer.body);
   }
-}
-
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request) {
-    if (!Buffer.isBuffer(chunk)) continue;
-    size += chunk.length;
-    if (size <= BODY_LIMIT_BYTES) chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

@@ -1,5 +1,4 @@
-import type { Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { openServer } from '../loopback.ts';
 import { createSsm, type SsmCore } from '../ssm/core.ts';
 import type { StartSsm } from '../ssm/options.ts';
 import type { RehearsedAccount } from './account.ts';
@@ -47,14 +46,9 @@ export async function startAws(options: StartAws = {}): Promise<RehearsedAws> {
     },
   });
   const server = createFront({ world, ssm: { ...ssm, answer, upgrade, stop }, url }, calls);
-  const sockets = new Set<Socket>();
   server.on('upgrade', upgrade);
-  server.on('connection', (socket) => {
-    socket.setNoDelay(true);
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
-  port = await listen(server);
+  const open = await openServer(server);
+  port = open.port;
   return {
     ...createAwsControls(world),
     port,
@@ -62,12 +56,10 @@ export async function startAws(options: StartAws = {}): Promise<RehearsedAws> {
     ssm,
     calls: () => calls,
     whoSigned: createWhoSigned(world),
-    close: () =>
-      new Promise((resolve) => {
-        stop();
-        server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
-      }),
+    close() {
+      stop();
+      return open.close();
+    },
   };
 }
 
@@ -84,15 +76,4 @@ function createWhoSigned(world: World): WhoSigned {
       return undefined;
     }
   };
-}
-
-function listen(server: Server): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => resolve(portOf(server.address())));
-  });
-}
-
-function portOf(address: AddressInfo | string | null): number {
-  return address === null || typeof address === 'string' ? 0 : address.port;
 }

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer } from 'node:net';
+import { openServer, readBody } from '../loopback.ts';
 import { type Authority, createAuthority, type ServerCertificate } from './certificates.ts';
 import type { CertificateFault, FrontFaults } from './front-faults.ts';
 import type { KubeReply } from './status.ts';
@@ -47,13 +48,11 @@ export interface Front {
   close(): Promise<void>;
 }
 
-const BODY_LIMIT_BYTES = 1024 * 1024;
 const PAST = { from: -30, to: -2 } as const;
 
 /** Starts an HTTPS server on a free port of 127.0.0.1. */
 export async function startFront({ authority, names, faults, answer }: StartFront): Promise<Front> {
   const calls: FrontCall[] = [];
-  const sockets = new Set<Socket>();
   const https = createHttpsServer(authority.issue(names), (request, response) => {
     const seen = notedCall(request);
     calls.push(seen);
@@ -61,7 +60,12 @@ export async function startFront({ authority, names, faults, answer }: StartFron
       async (body) => {
         if (faults.stall === 'http') return;
         const { method, target } = seen;
-        const { user, ...said } = answer({ method, target, headers: request.headers, body });
+        const { user, ...said } = answer({
+          method,
+          target,
+          headers: request.headers,
+          body: body.toString('utf8'),
+        });
         if (faults.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, faults.delayMs).unref());
         Object.assign(seen, { user, status: said.status, endedAt: performance.now() });
         reply(response, said);
@@ -72,22 +76,16 @@ export async function startFront({ authority, names, faults, answer }: StartFron
   });
   // Before TLS there is a server of our own, so that it can be silent or away.
   const server = createServer((socket) => {
-    sockets.add(socket);
     socket.on('error', () => {});
-    socket.once('close', () => sockets.delete(socket));
     if (faults.isAway) socket.resetAndDestroy();
-    else if (faults.stall !== 'tls') https.emit('connection', socket.setNoDelay(true));
+    else if (faults.stall !== 'tls') https.emit('connection', socket);
   });
-  const port = await listen(server);
+  const { port, close } = await openServer(server);
   return {
     port,
     calls,
     setCertificate: (fault) => https.setSecureContext(certificateWith(fault, authority, names)),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
-      }),
+    close,
   };
 }
 
@@ -122,25 +120,4 @@ function reply(response: ServerResponse, { status, body }: KubeReply): void {
     'cache-control': 'no-cache, private',
   });
   response.end(bytes);
-}
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request) {
-    if (!Buffer.isBuffer(chunk)) continue;
-    size += chunk.length;
-    if (size <= BODY_LIMIT_BYTES) chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-function listen(server: Server): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      resolve(address === null || typeof address === 'string' ? 0 : address.port);
-    });
-  });
 }
