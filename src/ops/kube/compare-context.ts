@@ -32,6 +32,16 @@ export function leadsTo(
   return sameHost(url, endpoint) || isForward || tlsServerName?.toLowerCase() === endpoint.hostname;
 }
 
+/** Tells whether a context is for a forward to the cluster, and none is up. Pure. */
+export function waitsForForward(
+  { server, tlsServerName }: KubeContext,
+  { endpoint, forward }: WantedCluster,
+): boolean {
+  const url = urlOf(server);
+  const isNamed = tlsServerName?.toLowerCase() === endpoint.hostname;
+  return forward === undefined && isNamed && url !== undefined && isLoopback(url);
+}
+
 /** Compares a context with the cluster that it should lead to. Pure. */
 export function compareContext(context: KubeContext, wanted: WantedCluster): Comparison {
   const url = urlOf(context.server);

@@ -1,6 +1,6 @@
 import { HotpassError } from '../../../errors.ts';
 import { shellWord } from '../../../shell-words.ts';
-import { compareContext, leadsTo, type WantedCluster } from '../../kube/compare-context.ts';
+import { compareContext, leadsTo, type WantedCluster, waitsForForward } from '../../kube/compare-context.ts';
 import type { KubeContext, Kubeconfig } from '../../kube/kubeconfig.ts';
 import type { Answer } from './answer.ts';
 import { failed, judgeAnswer, ok, skipped } from './judge.ts';
@@ -13,7 +13,7 @@ export function judgeKubeconfig(
   cluster: WantedCluster | undefined,
   wanted: string | undefined,
   before: readonly LinkResult[],
-  { awsFlags }: CheckWords,
+  { awsFlags, target }: CheckWords,
 ): LinkResult {
   if (answer.kind === 'got' && cluster === undefined)
     return judgeAnswer('kubeconfig', { kind: 'unasked' }, before, none);
@@ -43,7 +43,7 @@ export function judgeKubeconfig(
     const message = `${shown} leads elsewhere: ${differences.length} difference${differences.length === 1 ? '' : 's'}`;
     return failed(
       'kubeconfig',
-      new HotpassError('kubeconfig-differs', message, { hint: mend(context, cluster, update) }),
+      new HotpassError('kubeconfig-differs', message, { hint: mend(context, cluster, update, target) }),
       {
         evidence,
         facts,
@@ -62,9 +62,11 @@ function chooseContext(
   return leading.find(({ name }) => name === currentContext) ?? leading[0];
 }
 
-/** update-kubeconfig would lead an entry for a forward back to the endpoint. */
-function mend({ server, clusterName, file }: KubeContext, cluster: WantedCluster, update: string): string {
+/** update-kubeconfig would lead an entry for a forward back to the endpoint, also while the forward is down. */
+function mend(context: KubeContext, cluster: WantedCluster, update: string, target: string): string {
+  const { server, clusterName, file } = context;
   const { forward, endpoint } = cluster;
+  if (waitsForForward(context, cluster)) return `hotpass net up ${target}`;
   if (forward === undefined || server?.includes(endpoint.hostname))
     return `${update} --kubeconfig ${shellWord(file)}`;
   const flags = `--server=https://${forward.host}:${forward.port} --tls-server-name=${endpoint.hostname}`;

@@ -6,7 +6,10 @@ import { type CheckStage, openCheckStage } from './stage.ts';
 import { CLUSTER, linkOf } from './support.ts';
 
 /** Writes a kubeconfig file that leads to the cluster, with this in place of some of it. */
-async function write(stage: CheckStage, own: { server?: string; cluster?: string; current?: string } = {}) {
+async function write(
+  stage: CheckStage,
+  own: { server?: string; name?: string; cluster?: string; current?: string } = {},
+) {
   const folder = await mkdtemp(join(tmpdir(), 'hp-kube-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const file = join(folder, 'config');
@@ -19,6 +22,7 @@ async function write(stage: CheckStage, own: { server?: string; cluster?: string
         name: 'c',
         cluster: {
           server: own.server ?? endpoint,
+          'tls-server-name': own.name,
           'certificate-authority-data': Buffer.from(ca).toString('base64'),
         },
       },
@@ -57,6 +61,17 @@ it('says what differs, and what mends it', async () => {
       ['note', 'current-context is another one, other'],
     ],
     next: `aws eks update-kubeconfig --name hotpass-staging --region eu-west-1 --kubeconfig ${kubeconfig}`,
+  });
+});
+
+it('asks for the session where an entry is for a forward that is down', async () => {
+  const stage = await openCheckStage();
+  const name = new URL(stage.kubernetes.endpoint).hostname;
+  const kubeconfig = await write(stage, { server: 'https://127.0.0.1:6443', name });
+  expect(linkOf(await stage.check({ kubeconfig }), 'kubeconfig')).toMatchObject({
+    code: 'kubeconfig-differs',
+    evidence: [['differs', 'server is 127.0.0.1:6443, and no forward is up there']],
+    next: 'hotpass net up staging',
   });
 });
 
