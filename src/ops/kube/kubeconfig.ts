@@ -1,6 +1,7 @@
 import { promises } from 'node:fs';
 import { delimiter, dirname, resolve } from 'node:path';
 import { HotpassError, isErrno } from '../../errors.ts';
+import { shellWord } from '../../shell-words.ts';
 import { fieldAt, textAt, textsAt } from './fields.ts';
 
 /** What the kubeconfig files say together; of a name that several have, the first file counts, as for kubectl. */
@@ -61,11 +62,11 @@ async function readPart(file: string, parse: (text: string) => unknown): Promise
     const why = isErrno(cause, 'EACCES', 'EISDIR', 'ENOTDIR') ? 'cannot be read' : 'is not YAML';
     // The parser's own words quote the file, which may hold a key.
     throw new HotpassError('kubeconfig-invalid', `${file} ${why}`, {
-      hint: `kubectl config view --kubeconfig ${file}`,
+      hint: `kubectl config view --kubeconfig ${shellWord(file)}`,
     });
   }
   throw new HotpassError('kubeconfig-invalid', `${file} is no kubeconfig file`, {
-    hint: `kubectl config view --kubeconfig ${file}`,
+    hint: `kubectl config view --kubeconfig ${shellWord(file)}`,
   });
 }
 

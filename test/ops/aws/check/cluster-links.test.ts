@@ -203,6 +203,19 @@ it('leads to the tunnel where the endpoint is private', async () => {
   });
 });
 
+it('does not wait to the end for a connection that never comes, and asks nothing further', async () => {
+  const stage = await openCheckStage({ cluster: { isPublic: false, isPrivate: true } });
+  stage.kubernetes.setStall('tls');
+  const sleep = (ms: number) =>
+    new Promise<void>((resolve) => void (ms === 4_000 && setTimeout(resolve, 1_000)));
+  const result = await stage.check({ timeoutMs: 60_000 }, {}, { sleep });
+  expect(linkOf(result, 'endpoint')).toMatchObject({
+    code: 'eks-endpoint-private',
+    saw: expect.stringMatching(/: localhost:\d+ does not answer: no connection in 4 s$/),
+  });
+  expect(states(result)).toMatchObject({ token: 'needs: endpoint', 'access-entry': 'ok' });
+});
+
 it.each([
   ['tls', 'endpoint', 'the endpoint did not answer within 0.4 s', 'needs: endpoint'],
   ['http', 'token', 'Kubernetes did not answer within 0.4 s', 'needs: token'],

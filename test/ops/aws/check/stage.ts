@@ -7,7 +7,7 @@ import type { RehearsedAccessEntry, RehearsedCluster } from '../../../../src/reh
 import { type RehearsedKubernetes, startKubernetes } from '../../../../src/rehearsal/kube/index.ts';
 import type { StartKubernetes } from '../../../../src/rehearsal/kube/options.ts';
 import { type FarAws, startFarAws } from '../../../support/aws-far-side.ts';
-import { testSystem } from '../../../support/system.ts';
+import { type TestSystemOptions, testSystem } from '../../../support/system.ts';
 import { ACCOUNT, CALLER, CLUSTER, ROLE, wish } from './support.ts';
 
 export const ENTRY: RehearsedAccessEntry = {
@@ -28,7 +28,11 @@ export interface CheckStage {
   readonly kubernetes: RehearsedKubernetes;
   /** Changes the cluster from now on. */
   change(cluster: Partial<RehearsedCluster>): void;
-  check(wished?: Partial<CheckWish>, env?: Readonly<Record<string, string>>): Promise<CheckResult>;
+  check(
+    wished?: Partial<CheckWish>,
+    env?: Readonly<Record<string, string>>,
+    system?: TestSystemOptions,
+  ): Promise<CheckResult>;
 }
 
 export interface OpenCheckStage {
@@ -63,13 +67,13 @@ export async function openCheckStage(options: OpenCheckStage = {}): Promise<Chec
     aws,
     kubernetes,
     change,
-    check(wished = {}, more = {}) {
+    check(wished = {}, more = {}, system = {}) {
       const env = { ...aws.env(), ...more };
       const door = {
         ssm: () => Promise.reject(new Error('this test asks no SSM')),
         account: (place: CheckWish['place']) => createAccountApi(env, place),
       };
-      return runCheck(testSystem({ env, aws: door }), { ...wish, ...wished });
+      return runCheck(testSystem({ ...system, env, aws: door }), { ...wish, ...wished });
     },
   };
 }
