@@ -181,3 +181,11 @@ it('ends with the run that is interrupted', async () => {
   end.abort(new HotpassError('interrupted', 'interrupted by SIGINT'));
   await expect(running).rejects.toMatchObject({ code: 'interrupted' });
 });
+
+it('shows on a terminal who is waited for, and takes it away again', async () => {
+  const aws = { ssm: () => Promise.reject(new Error('no SSM')), account: async () => fakeAccount() };
+  const sys = testSystem({ aws, terminal: { stderr: true } });
+  await runCheck(sys, { ...wish, cluster: undefined });
+  expect(sys.stderr()).toContain('waiting for STS, credentials');
+  expect(sys.stderr()).toMatch(/\r\u001b\[2K$/);
+});
