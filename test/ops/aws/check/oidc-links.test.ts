@@ -119,3 +119,15 @@ it('says that the service account is not there, or may not be read', async () =>
   });
   expect((await stage.look())[2]).toMatch(/^skipped oidc-trust .*: not permitted: get serviceaccounts$/);
 });
+
+it('fails alone where the issuer does not answer', async () => {
+  const stage = await open();
+  await stage.look();
+  stage.kubernetes.oidc.setStall('http');
+  const stalled = await stage.look({ timeoutMs: 1_000 });
+  expect(stalled.map((line) => line.replace(/127\S+/, 'HOST'))).toEqual([
+    expect.stringMatching(/^ok /),
+    'failed oidc-discovery the issuer HOST did not answer within 1 s',
+    expect.stringMatching(/^ok /),
+  ]);
+});

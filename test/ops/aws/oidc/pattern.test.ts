@@ -14,7 +14,7 @@ it('agrees with regular expressions on any short text and pattern', () => {
       { length: Math.floor(random() * 7) },
       () => letters[Math.floor(random() * letters.length)],
     ).join('');
-  for (let i = 0; i < 2_000; i++) {
+  for (let i = 0; i < 1_000; i++) {
     const [text, pattern, other] = [make('ab'), make('ab*?'), make('ab*?')];
     const [read, second] = [parsePattern(pattern), parsePattern(other)];
     expect(fits(text, read), `${text} ${pattern}`).toBe(fitsByExpression(text, pattern));
