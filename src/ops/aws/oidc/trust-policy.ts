@@ -100,7 +100,7 @@ function parseConditions(found: unknown, unknown: string[]): readonly Condition[
       return Object.entries(keys).map(([key, values]) => ({
         operator,
         key,
-        values: textsOf(values, `${operator} ${key}`, unknown),
+        values: textsOf(listOf(values).map(asText), `${operator} ${key}`, unknown),
       }));
     }
     unknown.push(`${operator} cannot be read`);
@@ -108,15 +108,18 @@ function parseConditions(found: unknown, unknown: string[]): readonly Condition[
   });
 }
 
-/** One text or several, or none where one of them is no text; JSON's true, false and numbers count as their text. */
+/** One text or several; none where one of them is no text, and that is noted. */
 function textsOf(found: unknown, what: string, unknown: string[]): readonly string[] {
   const values = listOf(found);
-  const texts = values.flatMap((value) =>
-    typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? [`${value}`] : [],
-  );
+  const texts = values.filter((value) => typeof value === 'string');
   if (texts.length > 0 && texts.length === values.length) return texts;
   unknown.push(`${what} cannot be read`);
   return [];
+}
+
+/** In conditions JSON's true, false and numbers count as their text. */
+function asText(value: unknown): unknown {
+  return typeof value === 'number' || typeof value === 'boolean' ? `${value}` : value;
 }
 
 function listOf(found: unknown): readonly unknown[] {

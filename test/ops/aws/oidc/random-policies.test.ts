@@ -137,7 +137,7 @@ it('takes nothing that it does not know for a yes, wherever it stands', () => {
     if (typeof value !== 'object' || value === null) return value;
     return Object.fromEntries(
       Object.entries(value).map(([key, inner]) => [
-        random() < 0.05 ? String(pick(strange)) : key,
+        random() < 0.05 ? pick(['x', '', '__proto__', 'Effect', 'Null']) : key,
         spoil(inner),
       ]),
     );
@@ -152,13 +152,17 @@ it('takes nothing that it does not know for a yes, wherever it stands', () => {
     const isShut = deniesIn(text).some((deny) =>
       statements.some((one) => JSON.stringify(one) === deny)
         ? !isAllowed([OPEN, JSON.parse(deny)])
-        : deny.includes('null') && !deny.includes('"Action":"sts:AssumeRole"'),
+        : deny.includes('null') && !isForAnother(JSON.parse(deny).Action),
     );
     if (isShut && found.kind === 'allowed') throw new Error(`${text} is allowed`);
     if (isShut) seen.shut += 1;
   }
   expect(Math.min(...Object.values(seen))).toBeGreaterThan(10);
 });
+
+function isForAnother(action: unknown): boolean {
+  return typeof action === 'string' && !isAction(action);
+}
 
 const OPEN: PlainStatement = {
   Effect: 'Allow',
