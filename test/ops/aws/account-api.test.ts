@@ -8,6 +8,7 @@ import {
   xmlAnswer,
   xmlError,
 } from '../../support/canned-aws.ts';
+import { parseCommand } from '../../support/next-commands.ts';
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY';
 const PEM = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
@@ -101,6 +102,7 @@ it('names the clusters that there are, when there is none of this name', async (
   await expect(api.describeCluster('far', NEVER)).rejects.toMatchObject({
     hint: 'hotpass aws check --region REGION --eks-cluster far',
   });
+  parseCommand('hotpass aws check --region eu-west-1 --eks-cluster hotpass-staging');
 });
 
 it('says so of an unknown cluster too when nothing else may be asked', async () => {
