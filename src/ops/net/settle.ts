@@ -15,11 +15,25 @@ type Asking = Pick<System, 'aws' | 'signal' | 'sleep' | 'out'>;
 /** For no longer than this does a session that is up already wait for what it knows. */
 const BRIEFLY_MS = 1_000;
 
-/** Finds out where the forward to a cluster leads, if there is one. Throws as `lookUpEndpoint`. */
+/**
+ * Finds out where the forward to a cluster leads, if there is one. Throws as `lookUpEndpoint`, and `aws-unreachable` when
+ * that takes longer than the session itself may.
+ */
 export async function settle(sys: Asking, request: TunnelRequest): Promise<SettledRequest> {
   const { endpoint, ...settled } = request;
   if (endpoint === undefined) return settled;
-  return withForward(settled, await lookUpEndpoint(sys, endpoint, sys.signal));
+  const { timeoutMs } = request.plan;
+  const found = await lookUpWithin(sys, endpoint, timeoutMs);
+  if (found !== undefined) return withForward(settled, found);
+  const { cluster } = endpoint;
+  throw new HotpassError(
+    'aws-unreachable',
+    `AWS does not say within ${timeoutMs / 1000} s where cluster ${cluster} is`,
+    {
+      hint: 'is the VPN up? give it longer: --timeout 1m',
+      state: 'nothing was changed',
+    },
+  );
 }
 
 /**
@@ -34,22 +48,26 @@ export async function settleBeside(
   const { endpoint, ...settled } = request;
   const known = endpoint && running.forwards.find((forward) => isMeant(forward, endpoint));
   if (endpoint === undefined || known === undefined) return settle(sys, request);
-  const found = await lookUpBriefly(sys, endpoint);
+  const found = await lookUpWithin(sys, endpoint, BRIEFLY_MS).catch((error: unknown) => {
+    if (!(error instanceof HotpassError)) throw error;
+    sys.out.detail(`cluster ${endpoint.cluster} is taken as it was: ${error.message}`);
+    return undefined;
+  });
   const { host, port, cluster } = known;
   const { name, localPort, probe } = endpoint;
   return withForward(settled, found ?? { name, localPort, probe, host, port, cluster });
 }
 
-async function lookUpBriefly(sys: Asking, wish: EndpointWish): Promise<WantedForward | undefined> {
+/** Gives undefined where the answer does not come in time. */
+async function lookUpWithin(sys: Asking, wish: EndpointWish, ms: number): Promise<WantedForward | undefined> {
   const patience = followSignals(sys.signal);
-  const asked = lookUpEndpoint(sys, wish, patience.signal).catch((error: unknown) => {
-    if (!(error instanceof HotpassError)) throw error;
-    sys.out.detail(`cluster ${wish.cluster} is taken as it was: ${error.message}`);
+  const late = sys.sleep(ms, patience.signal).then(() => {
+    // A sleep ends at Ctrl-C too.
+    if (sys.signal.aborted) throw new HotpassError('interrupted', 'interrupted before the session was up');
     return undefined;
   });
-  const late = sys.sleep(BRIEFLY_MS, patience.signal).then(() => undefined);
   try {
-    return await Promise.race([asked, late]);
+    return await Promise.race([lookUpEndpoint(sys, wish, patience.signal), late]);
   } finally {
     patience.abort();
     patience.free();

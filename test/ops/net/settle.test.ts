@@ -137,6 +137,19 @@ describe('settle', () => {
     expect((await settle(sys, asked())).wanted).toHaveLength(1);
   });
 
+  it('waits for the account no longer than for a session', async () => {
+    await expect(settle(account('silent').sys, asked())).rejects.toMatchObject({
+      code: 'aws-unreachable',
+      message: 'AWS does not say within 30 s where cluster hotpass-staging is',
+    });
+  });
+
+  it('says so when it is interrupted meanwhile', async () => {
+    const { sys } = account('silent');
+    const asking = settle({ ...sys, signal: AbortSignal.abort() }, asked());
+    await expect(asking).rejects.toMatchObject({ code: 'interrupted' });
+  });
+
   it('passes on what the account answers, and says what for', async () => {
     await expect(settle(account(expired).sys, asked())).rejects.toMatchObject(EXPIRED);
   });
