@@ -79,6 +79,10 @@ export function requestCheck(args: CheckArgs, config: Config, choices: Choices):
     choices.choose('timeout', flag(args.timeout, 'timeout'), fallback(TIMEOUT_MS)) ?? TIMEOUT_MS;
   if (timeoutMs <= 0)
     throw new HotpassError('usage', `--timeout ${timeoutMs}ms leaves no time`, { hint: '--timeout 10s' });
+  if (args.serviceAccount !== undefined && !args.verifyOidc)
+    throw new HotpassError('usage', '--service-account says whose role is checked with --verify-oidc', {
+      hint: 'add --verify-oidc',
+    });
   return {
     target: config.target.value,
     stateDir: config.project.stateDir,
