@@ -207,7 +207,7 @@ it('does not wait to the end for a connection that never comes, and asks nothing
   const stage = await openCheckStage({ cluster: { isPublic: false, isPrivate: true } });
   stage.kubernetes.setStall('tls');
   const sleep = (ms: number) =>
-    new Promise<void>((resolve) => void (ms === 4_000 && setTimeout(resolve, 1_000)));
+    new Promise<void>((resolve) => void (ms === 4_000 && setTimeout(resolve, 300)));
   const result = await stage.check({ timeoutMs: 60_000 }, {}, { sleep });
   expect(linkOf(result, 'endpoint')).toMatchObject({
     code: 'eks-endpoint-private',
