@@ -6,15 +6,25 @@ import { startAws } from '../../src/rehearsal/aws/index.ts';
 import { nextCommands, parseCommand } from '../support/next-commands.ts';
 import { freePort, startEcho } from '../support/ports.ts';
 import { expectNothingWritten } from './support/refusals.ts';
+import { eventually } from './support/sandbox-processes.ts';
 import { openStage } from './support/stage.ts';
 
 const INSTANCE = 'i-0123456789abcdef0';
+const STRANGER = {
+  accessKeyId: 'AKIDSTRANGER',
+  secretAccessKey: 'rehearsed-and-good-elsewhere',
+  arn: 'arn:aws:iam::210987654321:user/stranger',
+};
 
 /** Opens a machine before an account with an instance and a cluster; `allowed` is what hotpass.yaml says of it. */
 async function openMachine(test: TestContext, allowed: string) {
   const echo = await startEcho();
   const aws = await startAws({
-    account: { clusters: [{ name: 'blue' }], roles: [{ name: 'Deploy' }] },
+    account: {
+      callers: [DEFAULT_CALLER, STRANGER],
+      clusters: [{ name: 'blue' }],
+      roles: [{ name: 'Deploy' }],
+    },
     ssm: { instances: [{ id: INSTANCE }], hosts: { 'echo.internal': `127.0.0.1:${echo.port}` } },
   });
   test.onTestFinished(async () => {
@@ -32,8 +42,12 @@ async function openMachine(test: TestContext, allowed: string) {
   };
   const port = await freePort();
   const up = (...args: string[]) => stage.net(['up', ...args], { env });
+  const upAsStranger = (...args: string[]) => {
+    const { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY } = STRANGER;
+    return stage.net(['up', ...args], { env: { ...env, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } });
+  };
   const viaSsm = ['--instance', INSTANCE, '--forward', `echo=${port}:echo.internal:7`];
-  return { aws, stage, up, viaSsm, env };
+  return { aws, stage, up, upAsStranger, viaSsm, env };
 }
 
 describe('a target that says who may', () => {
@@ -82,5 +96,28 @@ describe('a target that says who may', () => {
     expect(other.stderr).toContain('error: cluster red is not allowed for staging; allowed: blue, green-*');
     expect([other.code, aws.calls().length]).toEqual([2, asked]);
     await expectNothingWritten(stage);
+  });
+
+  it.concurrent('gets no keys of another account for a session that waits for a login', async (test) => {
+    const { aws, stage, up, upAsStranger, viaSsm, env } = await openMachine(
+      test,
+      'accounts: ["123456789012"]',
+    );
+    expect(await up(...viaSsm)).toMatchObject({ code: 0 });
+    aws.setStanding(DEFAULT_CALLER.accessKeyId, 'expired');
+    aws.ssm.cutSockets();
+    await eventually('the need of a login', async () => {
+      return (await stage.net(['status'])).stdout.includes('needs-login');
+    });
+    for (const args of [[], viaSsm]) {
+      const { code, stderr } = await upAsStranger(...args);
+      expect(stderr).toContain('error: account 210987654321 is not allowed for staging');
+      expect(code).toBe(2);
+    }
+    const service = aws.calls().filter(({ service }) => service === 'ssm');
+    expect(service.filter(({ caller }) => caller === STRANGER.arn)).toEqual([]);
+    aws.setStanding(DEFAULT_CALLER.accessKeyId, 'good');
+    expect(await up()).toMatchObject({ code: 0 });
+    expect(await stage.net(['down'], { env })).toMatchObject({ code: 0 });
   });
 });

@@ -1,7 +1,9 @@
 import type { GlobalArgs } from '../../command.ts';
 import type { Config } from '../../config/load.ts';
 import { HotpassError } from '../../errors.ts';
+import type { Guard } from '../../ops/guard/guard.ts';
 import type { UpResult } from '../../ops/net/open.ts';
+import type { Session } from '../../state/net.ts';
 import type { System } from '../../system.ts';
 
 interface HelpArgs extends GlobalArgs {
@@ -36,6 +38,16 @@ export async function helpByLabel(
     // Without a file there may be no wish at all.
     if (error instanceof HotpassError && error.code === 'label-in-use') sys.out.warn(error.message);
   });
-  const status = await helpIn(sys, session, args.timeout ?? TIMEOUT_MS);
+  const status = await helpIn(sys, session, args.timeout ?? TIMEOUT_MS, await readGuard(args, sys, session));
   return status && { outcome: 'already-up', status, moved: [] };
+}
+
+/** What the target of a session wants now; the config may have changed since it was opened. */
+async function readGuard(args: HelpArgs, sys: System, { target, label }: Session): Promise<Guard> {
+  const [{ readBlock }, { guardOf }] = await Promise.all([
+    import('../../config/load.ts'),
+    import('../../ops/guard/guard.ts'),
+  ]);
+  const block = await readBlock(sys, { ...args, target }, /accounts|roles/);
+  return guardOf(target, block ?? {}, { confirm: undefined, command: ['hotpass', 'net', 'up', label] });
 }

@@ -1,5 +1,7 @@
+import { HotpassError } from '../../errors.ts';
 import type { Session } from '../../state/net.ts';
 import type { System } from '../../system.ts';
+import { askCallers, type Guard } from '../guard/guard.ts';
 import { findPerson, NOBODY, type Person } from '../person.ts';
 import { visitControl } from '../supervisor/ask-control.ts';
 import { waitWithPeople } from '../supervisor/attendance.ts';
@@ -9,7 +11,10 @@ import { ASK_MS } from './ask-patiently.ts';
 import { lookAt } from './look.ts';
 import { askSession } from './own-socket.ts';
 import { readSessions } from './project-sessions.ts';
+import { credentialsOf } from './ssm-place.ts';
 import { isStatus, type SessionStatus } from './status.ts';
+
+const NOT_ALLOWED: readonly string[] = ['account-not-allowed', 'role-not-allowed'];
 
 /**
  * Lets a person answer what a session that waits for its login asks: it tries at once, and is waited for until it works
@@ -43,9 +48,25 @@ export async function attendSession(
   }
 }
 
-/** Gives the keys that a session via SSM may go on with: those that it began with may have expired. */
-export function keysFor({ env }: Pick<System, 'env'>, { via }: Pick<Session, 'via'>): AwsKeys | undefined {
-  return via === 'ssm' ? awsKeys(env) : undefined;
+/**
+ * Gives the keys that a session via SSM may go on with: those that it began with may have expired. Whose they are is asked
+ * as before a session is opened; where nobody says, none are given. Throws `account-not-allowed` and `role-not-allowed`.
+ */
+export async function keysFor(
+  sys: Pick<System, 'aws' | 'env' | 'out' | 'signal'>,
+  { ssm }: Pick<Session, 'ssm'>,
+  guard: Guard,
+): Promise<AwsKeys | undefined> {
+  const keys = ssm === undefined ? undefined : awsKeys(sys.env);
+  if (ssm === undefined || keys === undefined) return undefined;
+  try {
+    await askCallers(sys, guard, { places: [credentialsOf(ssm)] });
+    return keys;
+  } catch (error) {
+    if (!(error instanceof HotpassError) || NOT_ALLOWED.includes(error.code)) throw error;
+    sys.out.warn(`the AWS keys of the environment are not handed over: ${error.message}`);
+    return undefined;
+  }
 }
 
 /** Finds the session of a label that needs a login; undefined when there is none, or it needs none. */
@@ -61,13 +82,15 @@ export async function helpIn(
   sys: System,
   session: Session,
   timeoutMs: number,
+  guard: Guard,
 ): Promise<SessionStatus | undefined> {
+  const keys = await keysFor(sys, session, guard);
   const person = session.via === 'ssm' ? NOBODY : await findPerson(sys);
   if (person === undefined) return undefined;
   try {
     // What a person asks for stays, also when it was open for `net exec` alone.
     await askSession(sys, session, { op: 'keep' }, ASK_MS);
-    return await attendSession(sys, session.socket, person, timeoutMs, keysFor(sys, session));
+    return await attendSession(sys, session.socket, person, timeoutMs, keys);
   } finally {
     person.close();
   }

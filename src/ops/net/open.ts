@@ -138,7 +138,7 @@ async function openAttended(
       const isKept = prepared.lent && stay !== 'lent' && (await keepSession(sys, prepared.running));
       // No question of SSM's is answered at a terminal: who comes has logged in elsewhere, perhaps just now.
       const helper = prepared.running.via === 'ssm' ? NOBODY : person;
-      const status = await waitUntilDecided(sys, prepared.running, request.plan.timeoutMs, helper);
+      const status = await waitUntilDecided(sys, prepared.running, request, helper);
       if (status !== undefined) return { outcome: isKept ? 'kept' : 'already-up', status, moved };
     } catch (error) {
       const mayPass = isRace(error) ? sys.monotonic() < deadline : isPortBusy(error) && tries < PORT_TRIES;
@@ -191,11 +191,11 @@ async function keepSession(sys: System, session: Session): Promise<boolean> {
 async function waitUntilDecided(
   sys: System,
   session: Session,
-  timeoutMs: number,
+  { guard, plan }: TunnelRequest,
   person: Person | undefined,
 ): Promise<SessionStatus | undefined> {
   const began = sys.monotonic();
-  const left = () => began + timeoutMs + (person?.takenMs() ?? 0) - sys.monotonic();
+  const left = () => began + plan.timeoutMs + (person?.takenMs() ?? 0) - sys.monotonic();
   for (;;) {
     const status = await askControl(session.socket, { op: 'look', maxAgeMs: 1_000 }, ASK_MS);
     if (!isStatus(status)) return undefined;
@@ -204,7 +204,7 @@ async function waitUntilDecided(
     if (sys.signal.aborted) throw new HotpassError('interrupted', 'interrupted before the session was up');
     if (left() <= 0) throw stillWaiting(session, status);
     if (person !== undefined && TO_ATTEND.some((state) => state === status.state)) {
-      const keys = status.state === 'needs-login' ? keysFor(sys, session) : undefined;
+      const keys = status.state === 'needs-login' ? await keysFor(sys, session, guard) : undefined;
       const attended = await attendSession(sys, session.socket, person, left(), keys);
       // They were asked, and it did not help: that is an answer.
       if (attended?.state === 'needs-login' && !sys.signal.aborted) return attended;
