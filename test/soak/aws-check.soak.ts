@@ -78,6 +78,80 @@ it('says of each fault what it is and what to type, and changes nothing', async 
   kubernetes.setStall('http');
   await tell('hanging Kubernetes', CHECK, {}, '3s');
   kubernetes.setStall(null);
-  expect(told.join('\n')).toMatchInlineSnapshot();
+  expect(told.join('\n')).toMatchInlineSnapshot(`
+    "unknown cluster (exit 1)
+    FAILED   cluster         no cluster "hotpass-stagin" in account 123456789012, region eu-west-1;
+                             known: hotpass-staging
+               next        hotpass aws check --region eu-west-1 --eks-cluster hotpass-staging
+    error: the account and region have no EKS cluster of this name [cluster-unknown]   4 ok, 1 failed, 6 skipped
+    wrong region (exit 1)
+    FAILED   cluster         no cluster "hotpass-staging" in account 123456789012, region us-east-1;
+                             there are none
+               next        hotpass aws check --region REGION --eks-cluster hotpass-staging
+    error: the account and region have no EKS cluster of this name [cluster-unknown]   4 ok, 1 failed, 6 skipped
+    no name of a cluster (exit 2)
+    error: cluster "../x" is not the name of an EKS cluster  [usage]
+      next    for example --eks-cluster hotpass-staging
+      next    for example --eks-cluster hotpass-staging
+    no region at all (exit 2)
+    error: region "nowhere" is not one of AWS  [usage]
+      next    for example --region eu-west-1
+      next    for example --region eu-west-1
+    no profile (exit 2)
+    error: the AWS config files have no profile "nobody"; there are none  [profile-unknown]
+      next    aws configure sso --profile nobody
+      next    aws configure sso --profile nobody
+    unknown keys (exit 1)
+    FAILED   identity        AWS does not know the AWS keys of the environment: deleted, or of another
+                             partition
+               try         put good keys into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
+    error: these AWS credentials may not do what is asked [access-denied]   2 ok, 1 failed, 8 skipped
+    wrong secret (exit 1)
+    FAILED   identity        AWS does not accept what the AWS keys of the environment sign: the secret
+                             key is wrong, or the clock is off
+               try         put good keys into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
+    error: these AWS credentials may not do what is asked [access-denied]   2 ok, 1 failed, 8 skipped
+    no way to AWS (exit 1)
+    FAILED   identity        127.0.0.1:9 refuses connections
+               try         is the VPN up? curl -sI http://127.0.0.1:9
+    error: the AWS service has no address, refuses or does not answer [aws-unreachable]   2 ok, 1 failed, 8 skipped
+    failed cluster (exit 1)
+    FAILED   cluster         hotpass-staging is FAILED
+               health      Ec2SubnetNotFound: subnet-1 is gone
+               next        aws eks describe-cluster --name hotpass-staging --region eu-west-1 --query cluster.health
+    error: the EKS cluster is being made or deleted, or has failed [cluster-not-active]   6 ok, 1 failed, 4 skipped
+    cluster being made (exit 1)
+    FAILED   cluster         hotpass-staging is CREATING
+               next        hotpass aws check staging --eks-cluster hotpass-staging
+    error: the EKS cluster is being made or deleted, or has failed [cluster-not-active]   4 ok, 1 failed, 6 skipped
+    denied (exit 1)
+    FAILED   cluster         eks:DescribeCluster is not allowed: User:
+                             arn:aws:iam::123456789012:user/operator is not authorized to perform:
+                             eks:DescribeCluster on resource:
+                             arn:aws:eks:eu-west-1:123456789012:cluster/hotpass-staging because no
+                             identity-based policy allows the eks:DescribeCluster action
+               try         ask for the permission eks:DescribeCluster; who you are: hotpass aws check
+    error: these AWS credentials may not do what is asked [access-denied]   4 ok, 1 failed, 6 skipped
+    hanging EKS (exit 1)
+    FAILED   cluster         EKS did not answer within 3 s
+               next        hotpass aws check staging --eks-cluster hotpass-staging --timeout 1m
+    error: the AWS service has no address, refuses or does not answer [aws-unreachable]   4 ok, 1 failed, 6 skipped
+    throttled (exit 1)
+    FAILED   identity        127.0.0.1:PORT wants fewer calls (sts:GetCallerIdentity, Throttling)
+               try         wait a minute and try again
+    error: the AWS service wants fewer calls [aws-throttled]   6 ok, 1 failed, 4 skipped
+    untrusted (exit 1)
+    FAILED   endpoint        localhost:PORT shows a certificate that is not of the cluster's authority
+                             (UNABLE_TO_VERIFY_LEAF_SIGNATURE)
+               shown       localhost
+               issued by   kubernetes
+               names       DNS:localhost, DNS:kubernetes, DNS:kubernetes.default, DNS:kubernetes.default.svc
+               next        aws eks describe-cluster --name hotpass-staging --region eu-west-1 --query cluster.endpoint
+    error: the API endpoint shows a certificate that is not of the cluster [eks-tls-untrusted]   6 ok, 1 failed, 4 skipped
+    hanging Kubernetes (exit 1)
+    FAILED   token           Kubernetes did not answer within 3 s
+               next        hotpass aws check staging --eks-cluster hotpass-staging --timeout 1m
+    error: the API endpoint of the cluster has no address, refuses or does not answer [eks-unreachable]   7 ok, 1 failed, 3 skipped"
+  `);
   expect(await stage.records()).toEqual([]);
 });
