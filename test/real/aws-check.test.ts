@@ -22,8 +22,8 @@ it.concurrent('says that all is well, and keeps it', async (t) => {
   t.expect(checkLines(ended)).toMatchInlineSnapshot(`
     "ok       credentials     keys of the environment, no end known
     ok       identity        arn:aws:iam::123456789012:user/operator
-    ok       account         account 123456789012 allowed for staging; user operator, cluster
-                             hotpass-staging: any is allowed
+    ok       account         account 123456789012, cluster hotpass-staging allowed for staging; user
+                             operator: any is allowed
     ok       region          eu-west-1 (hotpass.yaml:4:48)
     ok       cluster         hotpass-staging ACTIVE, 1.33, access by API entries and the aws-auth
                              ConfigMap, public endpoint

@@ -12,6 +12,8 @@ export interface Allowed {
   readonly roles?: readonly string[] | undefined;
   /** Names of clusters; `*` stands for any characters. */
   readonly clusters?: readonly string[] | undefined;
+  /** The target's own cluster, which is right also where no list is given. */
+  readonly ownCluster?: string | undefined;
 }
 
 /** Who calls, in the words that people use. */
@@ -30,7 +32,7 @@ const SSO_ROLE = /^AWSReservedSSO_(.+)_[0-9a-f]+$/;
 /** Reads what the config of a target allows. */
 export function allowedBy(target: string, { aws, eks }: TargetConfig): Allowed {
   const clusters = eks?.clusters && [...(eks.cluster === undefined ? [] : [eks.cluster]), ...eks.clusters];
-  return { target, accounts: aws?.accounts, roles: aws?.roles, clusters };
+  return { target, accounts: aws?.accounts, roles: aws?.roles, clusters, ownCluster: eks?.cluster };
 }
 
 /** Says who an identity is: the role of an assumed role, without its session; the name of a user, without its path. */

@@ -35,19 +35,20 @@ function isConfigured({ accounts, roles, clusters }: Allowed): boolean {
 function allowedText(
   account: string,
   who: string,
-  { target, accounts, roles, clusters }: Allowed,
+  { target, accounts, roles, clusters, ownCluster }: Allowed,
   cluster: string | undefined,
 ): string {
   const parts = [
-    [accounts, `account ${account}`],
-    [roles, who],
-    [cluster === undefined ? undefined : clusters, `cluster ${cluster}`],
+    [accounts !== undefined, `account ${account}`],
+    [roles !== undefined, who],
+    ...(cluster === undefined
+      ? []
+      : [[clusters !== undefined || cluster === ownCluster, `cluster ${cluster}`] as const]),
   ] as const;
-  const allowed = parts.flatMap(([list, word]) => (list === undefined ? [] : [word]));
-  const open = parts.flatMap(([list, word]) =>
-    list === undefined && word !== 'cluster undefined' ? [word] : [],
-  );
-  if (allowed.length === 0) return `${open.join(', ')}; target ${target} allows any`;
+  const named = (isNamed: boolean) => parts.flatMap(([is, word]) => (is === isNamed ? [word] : []));
+  if (!isConfigured({ target, accounts, roles, clusters }))
+    return `${parts.map(([, word]) => word).join(', ')}; target ${target} allows any`;
+  const open = named(false);
   const rest = open.length === 0 ? '' : `; ${open.join(', ')}: any is allowed`;
-  return `${allowed.join(', ')} allowed for ${target}${rest}`;
+  return `${named(true).join(', ')} allowed for ${target}${rest}`;
 }

@@ -91,6 +91,12 @@ it.each([
     `account ${ACCOUNT}, role DataOps, cluster ${CLUSTER} allowed for staging`,
   ],
   [
+    'the cluster that is its own',
+    { accounts: [ACCOUNT], ownCluster: CLUSTER },
+    'ok',
+    `account ${ACCOUNT}, cluster ${CLUSTER} allowed for staging; role DataOps: any is allowed`,
+  ],
+  [
     'the full name of an SSO role, and says what is open',
     { roles: [ROLE] },
     'ok',
