@@ -32,7 +32,11 @@ class ProxyAgent extends Agent {
     const proxy = findProxy(this.#env, host);
     if (proxy === undefined || done === undefined) return super.createConnection(options, done);
     const { ca } = this.options;
-    const trusted = ca === undefined ? {} : { ca };
+    const { rejectUnauthorized } = options;
+    const trusted = {
+      ...(ca === undefined ? {} : { ca }),
+      ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
+    };
     askProxy(proxy, `${host.includes(':') ? `[${host}]` : host}:${options.port ?? 443}`).then(
       (socket) => done(null, connect({ socket, host, servername: isIP(host) > 0 ? '' : host, ...trusted })),
       (error: Error) => done(error, new Duplex()),

@@ -60,6 +60,8 @@ export function createKube(env: Environment, place: KubePlace): Kube {
             agent,
             ...way,
             ...(isIP(host) > 0 ? {} : { servername: host }),
+            // Whatever NODE_TLS_REJECT_UNAUTHORIZED says: the token is the next thing that is sent.
+            rejectUnauthorized: true,
             method: question.method,
             path: question.path,
             headers: headersOf(question, server),

@@ -46,20 +46,42 @@ it('goes through a forward with the name and the authority of the cluster verifi
   });
 });
 
-it('goes directly through the proxy of the environment, which sees no token', async () => {
-  const { kubernetes, place } = await behindForward();
+/** A proxy that leads to one port, whatever it is asked for. */
+async function startProxy(port: number) {
   const asked: string[] = [];
   const proxy = createHttp();
   proxy.on('connect', (request, socket) => {
     asked.push(request.url ?? '');
-    const behind = connect(kubernetes.port, '127.0.0.1', () => {
+    const behind = connect(port, '127.0.0.1', () => {
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
       socket.pipe(behind).pipe(socket);
     });
     behind.on('error', () => socket.destroy());
     socket.on('error', () => behind.destroy());
   });
-  const env = { HTTPS_PROXY: `http://127.0.0.1:${await listen(proxy)}` };
+  return { asked, env: { HTTPS_PROXY: `http://127.0.0.1:${await listen(proxy)}` } };
+}
+
+it.each(['a forward', 'a proxy'])(
+  'verifies the certificate through %s also where node is told not to',
+  async (way) => {
+    const { kubernetes, place } = await behindForward();
+    const { env } = await startProxy(kubernetes.port);
+    kubernetes.setCertificate('another-authority');
+    process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
+    onTestFinished(() => {
+      delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+    });
+    const kube = way === 'a proxy' ? client({ ...place, through: undefined }, env) : client(place);
+    const asked = kube.ask({ ...VERSION, token: makeToken() }, NEVER);
+    await expect(asked).rejects.toMatchObject({ code: 'eks-tls-untrusted' });
+    expect(kubernetes.calls()).toEqual([]);
+  },
+);
+
+it('goes directly through the proxy of the environment, which sees no token', async () => {
+  const { kubernetes, place } = await behindForward();
+  const { asked, env } = await startProxy(kubernetes.port);
   const kube = client({ ...place, through: undefined }, env);
   expect(await kube.ask({ ...VERSION, token: makeToken() }, NEVER)).toMatchObject({ status: 200 });
   expect(asked).toEqual([`${place.server.hostname}:443`]);

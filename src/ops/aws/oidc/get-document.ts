@@ -40,9 +40,9 @@ export function createDocumentGetter(env: Environment, place: AwsPlace): GetDocu
 function request(url: URL, agent: Agent | undefined, signal: AbortSignal): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const headers = { accept: 'application/json' };
-    get(url, { headers, signal, ...(agent === undefined ? {} : { agent }) }, resolve).once('error', (cause) =>
-      reject(unread(url, cause)),
-    );
+    // STS verifies it too, whatever NODE_TLS_REJECT_UNAUTHORIZED says here.
+    const options = { headers, signal, rejectUnauthorized: true, ...(agent === undefined ? {} : { agent }) };
+    get(url, options, resolve).once('error', (cause) => reject(unread(url, cause)));
   });
 }
 
