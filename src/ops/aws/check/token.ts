@@ -4,6 +4,7 @@ import type { KubeAnswer } from '../../kube/client.ts';
 import { textAt } from '../../kube/fields.ts';
 import type { Answer } from './answer.ts';
 import { failed, judgeAnswer, ok } from './judge.ts';
+import { kubeFailed } from './kube-failed.ts';
 import type { LinkResult } from './link.ts';
 import type { Mapping } from './mapping.ts';
 import type { CheckWords } from './words.ts';
@@ -36,11 +37,8 @@ export function judgeToken(
         facts,
       });
     }
-    if (status >= 500 || status === 429) {
-      const said = textAt(body, 'message');
-      const message = `Kubernetes answered ${status}${said === undefined ? '' : `: ${said}`}`;
-      return failed('token', new HotpassError('eks-failed', message, { hint: words.again }), { facts });
-    }
+    const isTaken = status === 403 || (status >= 200 && status < 300 && body !== undefined);
+    if (!isTaken) return kubeFailed('token', status, body, words.again);
     return ok('token', status === 403 ? 'taken (403: known, and not permitted)' : 'taken', { facts });
   });
 }

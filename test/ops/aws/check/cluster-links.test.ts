@@ -238,6 +238,9 @@ it.each([
 });
 
 it.each([
+  [302, 'eks-failed', /^Kubernetes answered 302/],
+  [400, 'eks-failed', /^Kubernetes answered 400/],
+  [404, 'eks-failed', /^Kubernetes answered 404/],
   [500, 'eks-failed', /^Kubernetes answered 500/],
   [503, 'eks-failed', /^Kubernetes answered 503/],
 ] as const)('says that Kubernetes answers %i', async (status, code, saw) => {
