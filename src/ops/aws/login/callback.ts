@@ -20,7 +20,10 @@ export const REGISTERED_REDIRECT = `http://127.0.0.1${PATH}`;
 export async function listenForCode(state: string): Promise<Callback> {
   const brought = createDeferred<string | HotpassError>();
   const server = createServer((request, response) => {
-    const { pathname, searchParams } = new URL(request.url ?? '/', REGISTERED_REDIRECT);
+    const { url = '' } = request;
+    // Any page may ask this port anything, also what is no address.
+    if (!URL.canParse(url, REGISTERED_REDIRECT)) return turn(response, 404, 'there is nothing here');
+    const { pathname, searchParams } = new URL(url, REGISTERED_REDIRECT);
     if (pathname !== PATH || request.method !== 'GET') return turn(response, 404, 'there is nothing here');
     if (searchParams.get('state') !== state)
       return turn(response, 400, 'this is not the login that is waited for');

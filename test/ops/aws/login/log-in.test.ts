@@ -63,12 +63,14 @@ describe('a login by browser', () => {
         `${redirect}?code=stolen&state=guessed`,
         `${redirect}?error=access_denied`,
         `${redirect}/x`,
+        // No address, whatever it is below.
+        `${new URL(redirect).origin}//`,
       ];
       for (const one of tries) answers.push((await fetch(one)).status);
       answers.push((await fetch(page)).status);
     });
     expect(await logIn('x')).toMatchObject({ session: 'acme' });
-    expect(answers).toEqual([400, 400, 404, 200]);
+    expect(answers).toEqual([400, 400, 404, 404, 200]);
     expect(JSON.stringify(await kept('acme'))).not.toContain('stolen');
   });
 
