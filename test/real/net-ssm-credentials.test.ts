@@ -143,9 +143,20 @@ describe('net up via ssm', () => {
     expect(await lookUp(stage, env)).toEqual({
       code: 1,
       who: [],
-      said: 'error: there are no AWS credentials  [credentials-missing]\n  next    aws configure sso, or name a profile: --profile NAME\n',
+      said: 'error: there are no AWS credentials  [credentials-missing]\n  next    aws configure sso\n',
     });
     expect(performance.now() - began).toBeLessThan(3_000);
+  });
+
+  it('names the profile that has none, or asks for one where there are some', async (test) => {
+    const half = '[profile x]\naws_access_key_id = AKIDHALF\n';
+    const { stage, env } = await prepare(test, { '.aws/config': half });
+    expect((await lookUp(stage, env, '--profile', 'x')).said).toBe(
+      'error: profile x has no AWS credentials  [credentials-missing]\n  next    aws configure list --profile x\n',
+    );
+    expect((await lookUp(stage, env)).said).toBe(
+      'error: there are no AWS credentials  [credentials-missing]\n  next    export AWS_PROFILE=PROFILE\n',
+    );
   });
 });
 

@@ -88,10 +88,10 @@ it.concurrent('says of each bad input what is wrong and what to type, and leaves
       next    update the SSM agent of i-0abc12def3456789d to 3.1.1188.0 or later
     no region (exit 2)
     error: no AWS region was given  [region-missing]
-      next    --region REGION, or targets.TARGET.aws.region in hotpass.yaml
+      next    for example --region eu-west-1
     no credentials (exit 1)
     error: there are no AWS credentials  [credentials-missing]
-      next    aws configure sso, or name a profile: --profile NAME
+      next    aws configure sso
     a profile that does not exist (exit 2)
     error: the AWS config files have no profile "nobody"; there are none  [profile-unknown]
       next    aws configure sso --profile nobody

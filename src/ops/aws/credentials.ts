@@ -2,6 +2,7 @@ import type { setCredentialFeature } from '@aws-sdk/core/client';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import type { FoundCredentials } from '../../aws.ts';
 import { HotpassError } from '../../errors.ts';
+import { shellWord } from '../../shell-words.ts';
 import type { Environment } from '../../system.ts';
 import type { AwsSettings } from './settings.ts';
 
@@ -25,11 +26,8 @@ export type FindKeys = () => Promise<FoundKeys>;
  * container, the instance. The instance is only asked when AWS_EC2_METADATA_DISABLED=false says so: on a laptop nobody
  * answers, and the asking takes seconds. `http` goes to the clients that the search needs. What it throws is the SDK's.
  */
-export function searchCredentials(
-  env: Environment,
-  { profile, files, region }: AwsSettings,
-  http: object,
-): FindKeys {
+export function searchCredentials(env: Environment, settings: AwsSettings, http: object): FindKeys {
+  const { profile, files, region } = settings;
   const clientConfig = { requestHandler: http, maxAttempts: 2 };
   const shared = { ...files, clientConfig, parentClientConfig: { region } };
   return async () => {
@@ -41,7 +39,10 @@ export function searchCredentials(
       return { ...found, provider: providerOf(found), profile };
     } catch (error) {
       if (!isNothingThere(error)) throw error;
-      return { ...(await fromSurroundings(env, shared, error)), profile: undefined };
+      return {
+        ...(await fromSurroundings(env, shared, () => noneThere(settings, error))),
+        profile: undefined,
+      };
     }
   };
 }
@@ -73,7 +74,7 @@ function fromEnvironment(env: Environment): FoundKeys {
 async function fromSurroundings(
   env: Environment,
   shared: object,
-  otherwise: unknown,
+  none: () => HotpassError,
 ): Promise<Omit<FoundKeys, 'profile'>> {
   if (env.AWS_WEB_IDENTITY_TOKEN_FILE && env.AWS_ROLE_ARN) {
     const { fromTokenFile } = await import('@aws-sdk/credential-provider-web-identity');
@@ -104,9 +105,20 @@ async function fromSurroundings(
     const { fromInstanceMetadata } = await import('@smithy/credential-provider-imds');
     return { ...(await fromInstanceMetadata({ timeout: 1_000, maxRetries: 1 })()), provider: 'instance' };
   }
-  throw new HotpassError('credentials-missing', 'there are no AWS credentials', {
-    hint: 'aws configure sso, or name a profile: --profile NAME',
-    cause: otherwise,
+  throw none();
+}
+
+/** Names the profile where one was asked for, so that nobody looks for the fault elsewhere. */
+function noneThere({ profile, sections, origins }: AwsSettings, cause: unknown): HotpassError {
+  if (profile !== undefined && origins.profile !== 'by default')
+    return new HotpassError('credentials-missing', `profile ${profile} has no AWS credentials`, {
+      hint: `aws configure list --profile ${shellWord(profile)}`,
+      cause,
+    });
+  const hasOthers = Object.keys(sections).some((name) => name !== 'default' && !name.includes('.'));
+  return new HotpassError('credentials-missing', 'there are no AWS credentials', {
+    hint: hasOthers ? 'export AWS_PROFILE=PROFILE' : 'aws configure sso',
+    cause,
   });
 }
 

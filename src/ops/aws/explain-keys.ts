@@ -50,7 +50,7 @@ export function explainKeys(
 function newKeys(profile: string | undefined): string {
   return profile === undefined
     ? 'put good keys into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY'
-    : `aws configure${profileFlag(profile)}  (or however this profile gets its keys)`;
+    : `aws configure${profileFlag(profile)}`;
 }
 
 function isOfAnotherTime(error: unknown): boolean {
@@ -58,12 +58,12 @@ function isOfAnotherTime(error: unknown): boolean {
 }
 
 /** Makes the error of keys that were good once. */
-export function expiredKeys(profile: string | undefined, cause: unknown): HotpassError {
+function expiredKeys(profile: string | undefined, cause: unknown): HotpassError {
   return new HotpassError('credentials-expired', `${whoseKeys(profile)} have expired`, {
     hint:
       profile === undefined
         ? 'put new keys into AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN'
-        : `hotpass aws login --profile ${shellWord(profile)}  (or however this profile gets its keys)`,
+        : `hotpass aws login --profile ${shellWord(profile)}`,
     cause,
   });
 }

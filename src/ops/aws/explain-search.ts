@@ -1,6 +1,6 @@
 import { HotpassError } from '../../errors.ts';
 import { shellWord } from '../../shell-words.ts';
-import { expiredKeys, explainKeys, whoseKeys } from './explain-keys.ts';
+import { explainKeys, whoseKeys } from './explain-keys.ts';
 import { explainNetwork, networkCode } from './explain-network.ts';
 import { oneLine, withoutSecrets } from './without-secrets.ts';
 
@@ -26,12 +26,18 @@ export function explainSearch(error: unknown, profile: string | undefined): Hotp
       | 'credential-process-failed'
       | 'credentials-expired'
       | 'role-refused'
-      | 'sso-expired',
+      | 'sso-expired'
+      | 'sso-not-configured',
     message: string,
     hint: string,
   ) => new HotpassError(code, message, { hint, cause: error });
   const said = told(words);
-  if (/returned expired credentials/.test(words)) return expiredKeys(profile, error);
+  if (/returned expired credentials/.test(words))
+    return make(
+      'credentials-expired',
+      `the credential_process of profile ${login} gave keys that have expired`,
+      `aws configure get credential_process ${flag}`,
+    );
   const known =
     explainKeys(name, profile, error) ??
     explainNetwork(error, 'the service that gives the credentials') ??
@@ -58,7 +64,14 @@ export function explainSearch(error: unknown, profile: string | undefined): Hotp
     return make(
       'credential-process-failed',
       `the credential_process of profile ${login} failed${said && `: ${said}`}`,
-      `aws configure get credential_process ${flag}  (and run it by hand)`,
+      `aws configure get credential_process ${flag}`,
+    );
+  // The SDK takes for granted that what one section names is another.
+  if (error instanceof TypeError)
+    return make(
+      'sso-not-configured',
+      `what the AWS config files say of profile ${login}, or what it leads to, is not complete`,
+      `hotpass aws login ${flag}`,
     );
   return new HotpassError('credentials-missing', `${whoseKeys(profile)} cannot be had: ${said}`, {
     hint: `aws configure list ${flag}`,
@@ -81,7 +94,7 @@ function told(words: string): string {
   const said = words.startsWith('Command failed: ')
     ? (words.trim().split('\n').slice(1).at(-1) ?? '')
     : words;
-  const text = withoutSecrets(oneLine(said.replace(/^\w*Error: /, '')), []);
+  const text = withoutSecrets(oneLine(said.replace(/^\w*Error: /, '')).replace(/\.$/, ''), []);
   // What such a program says is anybody's guess: no word of it may be long enough for a key.
   return isProcess ? text.replace(KEY_LIKE, '…') : text;
 }

@@ -123,7 +123,7 @@ function chooseRegion(env: Environment, place: AwsPlace, section: Section, name:
   const [origin, found] = candidates.find(([, value]) => value) ?? [];
   if (origin === undefined || !found) {
     throw new HotpassError('region-missing', 'no AWS region was given', {
-      hint: '--region REGION, or targets.TARGET.aws.region in hotpass.yaml',
+      hint: 'for example --region eu-west-1',
     });
   }
   return { value: parseRegion(found), origin };

@@ -15,7 +15,8 @@ const asked = {
 };
 
 function thrown(name: string, message = '', code?: string): Error {
-  return Object.assign(new Error(message), { name, ...(code === undefined ? {} : { code }) });
+  const error = name === 'TypeError' ? new TypeError(message) : new Error(message);
+  return Object.assign(error, { name, ...(code === undefined ? {} : { code }) });
 }
 
 it.each([
@@ -82,6 +83,7 @@ it.each([
     'Profile staging requires multi-factor authentication, but no MFA code callback was provided.',
     'credentials-missing',
   ],
+  ['TypeError', "Cannot read properties of undefined (reading 'sso_region')", 'sso-not-configured'],
 ])('explains %s of a search for credentials (row %#)', (name, message, code) => {
   expectOneCleanLine(explainSearch(thrown(name, message), 'staging'), code);
 });
