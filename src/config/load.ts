@@ -91,27 +91,13 @@ export async function findTargetName(sys: ConfigSystem, asked: AskedConfig): Pro
  * Reads the block of a target where a file may hold one of these words; undefined where none does, and then nothing is
  * parsed. Throws as `loadConfig`.
  */
-export async function readBlock(
+export async function findBlock(
   sys: ConfigSystem,
   asked: AskedConfig & { readonly target: string },
   words: RegExp,
 ): Promise<TargetConfig | undefined> {
   if (!maySay(await readFiles(sys, await findProject(sys, asked)), words)) return undefined;
   return (await loadConfig(sys, asked)).values;
-}
-
-/** Does the same, and gives undefined where no file names the target. */
-export async function findBlock(
-  sys: ConfigSystem,
-  asked: AskedConfig & { readonly target: string },
-  words: RegExp,
-): Promise<TargetConfig | undefined> {
-  try {
-    return await readBlock(sys, asked, words);
-  } catch (error) {
-    if (error instanceof HotpassError && error.code === 'target-unknown') return undefined;
-    throw error;
-  }
 }
 
 /** A key of YAML may be written with escapes. */

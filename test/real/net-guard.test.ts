@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vit
 import { nextCommands, parseCommand } from '../support/next-commands.ts';
 import { freePort, startEcho, type TestServer } from '../support/ports.ts';
 import { script } from './support/borrowing.ts';
+import { reboot } from './support/reboot.ts';
 import { expectNothingWritten } from './support/refusals.ts';
 import { errorOf, openStage, type Stage } from './support/stage.ts';
 
@@ -17,10 +18,10 @@ describe('a protected target', () => {
   });
   afterAll(() => echo?.close());
 
-  const write = (stage: Stage, port: number, guarded: string) =>
+  const write = (stage: Stage, port: number, guarded: string, name = 'prod') =>
     writeFile(
       join(stage.project, 'hotpass.yaml'),
-      `version: 1\ntargets:\n  staging: {}\n  prod: { ${guarded} net: { via: direct, forwards: { echo: { host: 127.0.0.1, port: ${echo.port}, local: ${port} } } } }\n`,
+      `version: 1\ntargets:\n  staging: {}\n  ${name}: { ${guarded} net: { via: direct, forwards: { echo: { host: 127.0.0.1, port: ${echo.port}, local: ${port} } } } }\n`,
     );
   const open = async (test: TestContext, guarded: string) => {
     const stage = await openStage(test);
@@ -64,5 +65,24 @@ describe('a protected target', () => {
     // It is up, and only its label is given: its own target counts, not that of the command line.
     expect(await exec('--label', 'night')).toMatchObject({ code: 125, stdout: '' });
     expect(await exec('--label', 'night', '--confirm', 'prod')).toMatchObject({ code: 0, stdout: 'ran\n' });
+  });
+
+  it.concurrent('is neither lent nor brought back under a name that its file has no more', async (test) => {
+    const { stage, port } = await open(test, '');
+    expect(await stage.net(['up', 'prod'])).toMatchObject({ code: 0 });
+    await write(stage, port, `${PROTECTED},`, 'production');
+    const lent = await stage.net(['exec', 'prod', ...GREET]);
+    expect(lent).toMatchObject({
+      code: 125,
+      stdout: '',
+      stderr: expect.stringContaining('[target-unknown]'),
+    });
+    await reboot(stage);
+    const { code, stdout } = await stage.net(['up', '--resume']);
+    expect(code).toBe(1);
+    expect(stdout).toContain('target prod is not in the config any more');
+    const [next = ''] = nextCommands(stdout);
+    expect(next).toBe('hotpass net down prod');
+    expect(await stage.hotpass(next.split(' ').slice(1))).toMatchObject({ code: 0 });
   });
 });

@@ -44,10 +44,10 @@ export async function helpByLabel(
 
 /** What the target of a session wants now; the config may have changed since it was opened. */
 async function readGuard(args: HelpArgs, sys: System, { target, label }: Session): Promise<Guard> {
-  const [{ readBlock }, { guardOf }] = await Promise.all([
+  const [{ findBlock }, { guardOf }] = await Promise.all([
     import('../../config/load.ts'),
     import('../../ops/guard/guard.ts'),
   ]);
-  const block = await readBlock(sys, { ...args, target }, /accounts|roles/);
+  const block = await findBlock(sys, { ...args, target }, /accounts|roles/);
   return guardOf(target, block ?? {}, { confirm: undefined, command: ['hotpass', 'net', 'up', label] });
 }

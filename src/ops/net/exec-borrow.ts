@@ -16,7 +16,7 @@ export interface Wanted {
   /** True: the command line says more of the session than its name, and it must be so. */
   readonly hasPlan: boolean;
   request(): Promise<TunnelRequest>;
-  /** Throws `confirm-missing` where the target of a session that is up is protected. */
+  /** Throws `confirm-missing` where the target of a session that is up is protected, `target-unknown` where nobody knows. */
   confirm(target: string): Promise<void>;
   waiting(): Promise<Waiting>;
 }

@@ -1,5 +1,6 @@
 import type { TargetConfig } from '../../config/schema.ts';
 import { HotpassError } from '../../errors.ts';
+import { shellCommand } from '../../shell-words.ts';
 import type { Session } from '../../state/net.ts';
 import { portStore } from '../../state/ports.ts';
 import { userDirs } from '../../state/user-dirs.ts';
@@ -25,7 +26,7 @@ export interface Resume {
   readonly dryRun: boolean;
   /** Reads the net block of a target; throws what `loadConfig` throws. */
   readonly readNet: (target: string) => Promise<TargetConfig['net']>;
-  /** Reads what the guard of a target says; undefined where no file says anything of the kind. */
+  /** Reads what the guard of a target says; undefined where no file says anything of the kind. Throws `target-unknown`. */
   readonly readGuarded: (target: string) => Promise<TargetConfig | undefined>;
   /** The target that `--confirm` names. */
   readonly confirm: string | undefined;
@@ -127,7 +128,7 @@ async function reopen(
   const [ledger, net, guarded] = await Promise.all([
     portStore.read(userDirs(sys).privateState),
     needsConfig(session) ? resume.readNet(target) : undefined,
-    resume.readGuarded(target),
+    resume.readGuarded(target).catch((error: unknown) => Promise.reject(explainUnknown(error, session))),
   ]);
   const guard = guardOf(target, guarded ?? {}, {
     confirm: resume.confirm,
@@ -142,6 +143,14 @@ async function reopen(
   const problem = judgeStatus(status, require);
   if (problem === undefined) return { outcome: 'resumed', status };
   return { outcome: 'failed', reason: problem.message, code: problem.code, next: problem.hint, status };
+}
+
+/** A target that was renamed may be protected by now: nobody knows what guards this one. */
+function explainUnknown(error: unknown, { target, label }: Session): unknown {
+  if (!(error instanceof HotpassError) || error.code !== 'target-unknown') return error;
+  return new HotpassError(error.code, `target ${target} is not in the config any more`, {
+    hint: shellCommand(['hotpass', 'net', 'down', label]),
+  });
 }
 
 /** Several sessions speak at once: each remark says whose it is, and only one that is attended may ask. */
