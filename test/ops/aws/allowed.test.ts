@@ -130,6 +130,20 @@ describe('judgeCluster', () => {
     });
   });
 
+  it.each([
+    ['a*b*c', 'abc', true],
+    ['a*b*c', 'a-b-b-c', true],
+    ['a*a', 'a', false],
+    ['*ab*ab', 'xab', false],
+    ['*', '', true],
+    ['a**', 'a', true],
+    // A file of somebody else's may hold it.
+    [`${'*'.repeat(40)}x`, 'hotpass-staging-eu-west-1-blue', false],
+  ])('reads %s for %s in no time', (pattern, name, isAllowed) => {
+    const refusal = judgeCluster(name, allowedBy('staging', { eks: { clusters: [pattern] } }));
+    expect(refusal === undefined).toBe(isAllowed);
+  });
+
   it('allows all where nothing is listed beside the cluster of the target', () => {
     expect(judgeCluster('red', allowedBy('staging', { eks: { cluster: 'blue' } }))).toBeUndefined();
   });
