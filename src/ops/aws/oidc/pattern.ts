@@ -33,11 +33,13 @@ export function foldCase(pattern: Pattern): Pattern {
 
 /**
  * Says whether texts of one pattern are texts of another: all of them, none, or some, which is `maybe`. It may also say
- * `maybe` of two patterns with `?` beside `*` that are equal in the end.
+ * `maybe` of two patterns with `?` beside `*` that are equal in the end. A wildcard of the texts stands for no `*` and
+ * no `?`: neither is in any name or ref.
  */
 export function isWithin(texts: Pattern, wanted: Pattern): Truth {
   if (covers(wanted, texts)) return 'yes';
-  return hasWildcard(texts) && findCommon(texts, wanted) !== undefined ? 'maybe' : 'no';
+  const isNoText = wanted.some((piece) => (piece === '*' || piece === '?') && !texts.includes(piece));
+  return !isNoText && hasWildcard(texts) && findCommon(texts, wanted) !== undefined ? 'maybe' : 'no';
 }
 
 /** Says whether a text fits a pattern. */

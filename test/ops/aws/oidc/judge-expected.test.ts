@@ -233,6 +233,13 @@ describe('a job of GitHub', () => {
     expect(outcome(text, job('repo:acme/data:*'))).toBe(expected);
   });
 
+  it('of which only the repository is known is refused by stars that are no wildcards', () => {
+    const text = policy(allowJobs({ StringEquals: { [key('sub')]: 'repo:acme/data:*' } }));
+    expect(outcome(text, job('repo:acme/data:*'))).toBe(
+      'refused: StringEquals takes * and ? for themselves, StringLike for wildcards',
+    );
+  });
+
   it.each([
     ['the names', { StringEquals: { [key('repository')]: 'acme/data' } }, 'allowed'],
     ['the id', { StringEquals: { [key('repository_id')]: '456' } }, 'allowed'],
