@@ -68,10 +68,10 @@ describe('net up refuses, before it begins anything,', () => {
         next    give each a name of its own
       no forward (exit 2)
       error: forward "4200" is not NAME=[LOCAL:]HOST:PORT  [forward-invalid]
-        next    for example --forward prefect=prefect.staging.internal:4200 or --forward db=15432:db.internal:5432
+        next    for example --forward prefect=prefect.staging.internal:4200, --forward db=15432:db.internal:5432 or --forward eks
       a forward without a port (exit 2)
       error: forward "x=h" is not NAME=[LOCAL:]HOST:PORT  [forward-invalid]
-        next    for example --forward prefect=prefect.staging.internal:4200 or --forward db=15432:db.internal:5432"
+        next    for example --forward prefect=prefect.staging.internal:4200, --forward db=15432:db.internal:5432 or --forward eks"
     `);
   });
 

@@ -1,12 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, type TestContext } from 'vitest';
+import { openStage } from '../real/support/stage.ts';
 import { startFarAws } from '../support/aws-far-side.ts';
 import { loginFile, START_URL } from '../support/aws-stand-in.ts';
 import { createFakeClock } from '../support/faketime.ts';
 import { parseCommand } from '../support/next-commands.ts';
 import { describeReal } from '../support/real.ts';
-import { openStage } from './support/stage.ts';
 
 const ACCOUNT = '123456789012';
 const HOUR_MS = 3_600_000;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { runProgram } from '../../real/support/run-program.ts';
-import { builtProgram, createSandbox, type Sandbox } from '../../support/hotpass.ts';
+import { runProgram } from '../real/support/run-program.ts';
+import { builtProgram, createSandbox, type Sandbox } from '../support/hotpass.ts';
 
 const ARGV = [process.execPath, builtProgram, 'aws', 'token', '--eks-cluster', 'east'];
 const KEYS = { AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'example', AWS_REGION: 'eu-west-1' };

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, it, type TestContext } from 'vitest';
 import { DEFAULT_CALLER } from '../../src/rehearsal/aws/account.ts';
 import { startAws } from '../../src/rehearsal/aws/index.ts';
+import { expectNothingWritten } from '../real/support/refusals.ts';
+import { eventually } from '../real/support/sandbox-processes.ts';
+import { openStage } from '../real/support/stage.ts';
 import { nextCommands, parseCommand } from '../support/next-commands.ts';
 import { freePort, startEcho } from '../support/ports.ts';
-import { expectNothingWritten } from './support/refusals.ts';
-import { eventually } from './support/sandbox-processes.ts';
-import { openStage } from './support/stage.ts';
 
 const INSTANCE = 'i-0123456789abcdef0';
 const STRANGER = {

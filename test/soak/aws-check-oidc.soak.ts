@@ -2,10 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import type { CheckWish, OidcWish } from '../../../../src/ops/aws/check/request.ts';
-import type { KubeObject } from '../../../../src/rehearsal/kube/objects.ts';
-import { countRounds } from '../../../support/aws-far-side.ts';
-import { openCheckStage } from './stage.ts';
+import type { CheckWish, OidcWish } from '../../src/ops/aws/check/request.ts';
+import type { KubeObject } from '../../src/rehearsal/kube/objects.ts';
+import { openCheckStage } from '../ops/aws/check/stage.ts';
+import { countRounds } from '../support/aws-far-side.ts';
 
 const SUBJECT = 'system:serviceaccount:hotpass:worker';
 const WORKER: KubeObject = {

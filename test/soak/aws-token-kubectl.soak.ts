@@ -2,13 +2,13 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { DEFAULT_CALLER } from '../../src/rehearsal/aws/account.ts';
+import { runProgram } from '../real/support/run-program.ts';
+import { openStage, type Stage, throughSsh } from '../real/support/stage.ts';
 import { FAR_CLUSTER, type FarCloud, startFarCloud } from '../support/far-cloud.ts';
 import { builtProgram } from '../support/hotpass.ts';
 import { freePort } from '../support/ports.ts';
 import { describeReal, realPath } from '../support/real.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
-import { runProgram } from './support/run-program.ts';
-import { openStage, type Stage, throughSsh } from './support/stage.ts';
 
 /** Where a kubeconfig leads, and what its user runs. */
 interface Kubeconfig {

@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import { readdir, readlink } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { afterAll, beforeAll, expect, it, type TestContext } from 'vitest';
+import { exchange, openClient, readToEnd } from '../real/support/clients.ts';
+import { eventually, onlyPid, pidsOf, processesOf } from '../real/support/sandbox-processes.ts';
+import { openStage, type Stage, throughSsh } from '../real/support/stage.ts';
 import { freePort, isPortOpen, startServer, type TestServer } from '../support/ports.ts';
 import { signalIfAlive } from '../support/processes.ts';
 import { describeReal } from '../support/real.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
-import { exchange, openClient, readToEnd } from './support/clients.ts';
-import { eventually, onlyPid, pidsOf, processesOf } from './support/sandbox-processes.ts';
-import { openStage, type Stage, throughSsh } from './support/stage.ts';
 
 describeReal('net down while a client is served', ['sshd', 'ssh'], () => {
   let sshd: Sshd;

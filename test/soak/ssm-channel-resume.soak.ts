@@ -8,7 +8,7 @@ import {
   PATIENCE,
   type StageOptions,
   sha256,
-} from './channel-stage.ts';
+} from '../ops/ssm/channel/channel-stage.ts';
 
 let stage: ChannelStage | undefined;
 const begin = async (options?: StageOptions) => {

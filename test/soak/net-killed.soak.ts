@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it, type TestContext } from 'vitest';
+import { exchange } from '../real/support/clients.ts';
+import { eventually, onlyPid, pidsOf } from '../real/support/sandbox-processes.ts';
+import { errorOf, openStage, runtimeFiles, type Stage, throughSsh } from '../real/support/stage.ts';
 import { freePort, isPortOpen, startEcho, type TestServer } from '../support/ports.ts';
 import { isRunning, signalIfAlive, waitUntilGone } from '../support/processes.ts';
 import { describeReal } from '../support/real.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
-import { exchange } from './support/clients.ts';
-import { eventually, onlyPid, pidsOf } from './support/sandbox-processes.ts';
-import { errorOf, openStage, runtimeFiles, type Stage, throughSsh } from './support/stage.ts';
 
 describeReal('a session whose processes are killed', ['sshd', 'ssh'], () => {
   let sshd: Sshd;

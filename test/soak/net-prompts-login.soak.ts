@@ -3,13 +3,13 @@ import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { lockKey, startDialog } from '../real/support/dialog.ts';
+import { expectNothingLeft } from '../real/support/refusals.ts';
+import { openStage } from '../real/support/stage.ts';
 import { makePamLogin, type PamLogin } from '../support/pam-login.ts';
 import { freePort } from '../support/ports.ts';
 import { describeReal, realPath } from '../support/real.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
-import { lockKey, startDialog } from './support/dialog.ts';
-import { expectNothingLeft } from './support/refusals.ts';
-import { openStage } from './support/stage.ts';
 
 const run = promisify(execFile);
 const PASSWORD = 'open-sesame-4711';

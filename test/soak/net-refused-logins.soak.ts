@@ -3,11 +3,11 @@ import { chmod, copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expectNothingLeft, tellRefusals } from '../real/support/refusals.ts';
+import { openStage } from '../real/support/stage.ts';
 import { freePort, startServer, type TestServer } from '../support/ports.ts';
 import { describeReal } from '../support/real.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
-import { expectNothingLeft, tellRefusals } from './support/refusals.ts';
-import { openStage } from './support/stage.ts';
 
 const run = promisify(execFile);
 
