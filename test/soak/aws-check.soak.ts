@@ -22,7 +22,7 @@ it('goes through the tunnel to a cluster that is private, and says so where ther
   const alone = await stage.hotpass(CHECK);
   expect(alone.code).toBe(1);
   expect(checkLines(alone)).toMatch(
-    /^FAILED +endpoint +the endpoint of hotpass-staging is private.*\n.*\n +next +hotpass net up staging$/m,
+    /^FAILED +endpoint +the endpoint of hotpass-staging is private.*\n.*\n +next +hotpass net up staging --forward eks --eks-cluster hotpass-staging$/m,
   );
   expect(alone.stdout).toMatch(/\[eks-endpoint-private\] {3}\d+ ok, 1 failed, \d+ skipped\n$/);
 });
@@ -82,12 +82,12 @@ it('says of each fault what it is and what to type, and changes nothing', async 
     "unknown cluster (exit 1)
     FAILED   cluster         no cluster "hotpass-stagin" in account 123456789012, region eu-west-1;
                              known: hotpass-staging
-               next        hotpass aws check --region eu-west-1 --eks-cluster hotpass-staging
+               next        hotpass aws check staging --region eu-west-1 --eks-cluster hotpass-staging
     error: the account and region have no EKS cluster of this name [cluster-unknown]   4 ok, 1 failed, 6 skipped
     wrong region (exit 1)
     FAILED   cluster         no cluster "hotpass-staging" in account 123456789012, region us-east-1;
                              there are none
-               next        hotpass aws check --region REGION --eks-cluster hotpass-staging
+               next        hotpass aws check staging --region REGION --eks-cluster hotpass-staging
     error: the account and region have no EKS cluster of this name [cluster-unknown]   4 ok, 1 failed, 6 skipped
     no name of a cluster (exit 2)
     error: cluster "../x" is not the name of an EKS cluster  [usage]

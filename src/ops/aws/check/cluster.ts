@@ -1,5 +1,6 @@
 import type { Cluster } from '../../../aws.ts';
 import { HotpassError } from '../../../errors.ts';
+import { shellWord } from '../../../shell-words.ts';
 import type { Answer } from './answer.ts';
 import { failed, judgeAnswer, ok, skipped } from './judge.ts';
 import type { LinkResult } from './link.ts';
@@ -24,7 +25,7 @@ export function judgeClusterLink(
 ): LinkResult {
   if (wanted === undefined)
     return skipped('cluster', 'no cluster is named: --eks-cluster NAME, or eks.cluster in hotpass.yaml');
-  return judgeAnswer('cluster', answer, before, (cluster) => {
+  return judgeAnswer('cluster', ofTarget(answer, words), before, (cluster) => {
     const evidence = cluster.healthIssues.map(
       ({ code, message }) => ['health', `${code}: ${message}`] as const,
     );
@@ -40,6 +41,14 @@ export function judgeClusterLink(
       more,
     );
   });
+}
+
+/** The account knows no target, and its hint would lead to the default one. */
+function ofTarget(answer: Answer<Cluster>, { target }: CheckWords): Answer<Cluster> {
+  if (answer.kind !== 'failed' || answer.error.code !== 'cluster-unknown') return answer;
+  const { code, message, hint, details } = answer.error;
+  const named = hint?.replace(/^hotpass aws check\b/, `hotpass aws check ${shellWord(target)}`);
+  return { kind: 'failed', error: new HotpassError(code, message, { hint: named, details }) };
 }
 
 /** What one wants to know of a cluster that is not its certificate. */

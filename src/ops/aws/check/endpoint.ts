@@ -63,7 +63,7 @@ function explain(
   error: HotpassError,
   cluster: Cluster,
   forward: FoundForward | undefined,
-  { target, again, awsFlags }: CheckWords,
+  { target, again, up, awsFlags }: CheckWords,
 ): HotpassError {
   const { code, message, details } = error;
   if (forward !== undefined) {
@@ -78,7 +78,7 @@ function explain(
     return new HotpassError(
       'eks-endpoint-private',
       `the endpoint of ${cluster.name} is private, and no tunnel leads there: ${message}`,
-      { hint: `hotpass net up ${target}`, details },
+      { hint: up, details },
     );
   }
   if (code === 'eks-tls-untrusted')

@@ -13,13 +13,13 @@ export function judgeKubeconfig(
   cluster: WantedCluster | undefined,
   wanted: string | undefined,
   before: readonly LinkResult[],
-  { awsFlags, target }: CheckWords,
+  { awsFlags, up }: CheckWords,
 ): LinkResult {
   if (answer.kind === 'got' && cluster === undefined)
     return judgeAnswer('kubeconfig', { kind: 'unasked' }, before, none);
   return judgeAnswer('kubeconfig', answer, before, (kubeconfig) => {
     if (cluster === undefined) return none();
-    const update = `aws eks update-kubeconfig --name ${cluster.name} ${awsFlags}`;
+    const update = `aws eks update-kubeconfig --name ${cluster.name} ${awsFlags}${aliasFlag(wanted)}`;
     const where = kubeconfig.files.length === 0 ? 'no kubeconfig file is there' : kubeconfig.files.join(', ');
     const context = chooseContext(kubeconfig, cluster, wanted);
     if (context === undefined) {
@@ -43,7 +43,7 @@ export function judgeKubeconfig(
     const message = `${shown} leads elsewhere: ${differences.length} difference${differences.length === 1 ? '' : 's'}`;
     return failed(
       'kubeconfig',
-      new HotpassError('kubeconfig-differs', message, { hint: mend(context, cluster, update, target) }),
+      new HotpassError('kubeconfig-differs', message, { hint: mend(context, cluster, update, up) }),
       {
         evidence,
         facts,
@@ -63,14 +63,19 @@ function chooseContext(
 }
 
 /** update-kubeconfig would lead an entry for a forward back to the endpoint, also while the forward is down. */
-function mend(context: KubeContext, cluster: WantedCluster, update: string, target: string): string {
+function mend(context: KubeContext, cluster: WantedCluster, update: string, up: string): string {
   const { server, clusterName, file } = context;
   const { forward, endpoint } = cluster;
-  if (waitsForForward(context, cluster)) return `hotpass net up ${target}`;
+  if (waitsForForward(context, cluster)) return up;
   if (forward === undefined || server?.includes(endpoint.hostname))
     return `${update} --kubeconfig ${shellWord(file)}`;
   const flags = `--server=https://${forward.host}:${forward.port} --tls-server-name=${endpoint.hostname}`;
   return `kubectl config set-cluster ${shellWord(clusterName)} ${flags} --kubeconfig ${shellWord(file)}`;
+}
+
+/** Without it the entry is named by the ARN of the cluster, and the context that was looked for is still not there. */
+function aliasFlag(wanted: string | undefined): string {
+  return wanted === undefined ? '' : ` --alias ${shellWord(wanted)}`;
 }
 
 function none(): LinkResult {

@@ -26,6 +26,8 @@ export interface CheckWish {
   readonly place: AwsPlace;
   /** Flags of the command line that say which account and cluster, to be printed again. */
   readonly flags: readonly string[];
+  /** Whether `net up` leads to the cluster without being told so. */
+  readonly hasForward: boolean;
   readonly allowed: Allowed;
   readonly cluster: string | undefined;
   readonly namespace: string | undefined;
@@ -88,6 +90,7 @@ export function requestCheck(args: CheckArgs, config: Config, choices: Choices):
     stateDir: config.project.stateDir,
     place,
     flags: flagsOf(args),
+    hasForward: config.values.net?.forwards?.eks !== undefined,
     allowed: allowedBy(config.target.value, config.values),
     cluster: cluster && readChosen(choices, 'eks-cluster', () => parseCluster(cluster)),
     namespace: namespace && readChosen(choices, 'namespace', () => parseNamespace(namespace)),

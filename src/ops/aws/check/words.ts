@@ -7,6 +7,8 @@ export interface CheckWords {
   readonly target: string;
   /** The command that checks all this once more. */
   readonly again: string;
+  /** The command that opens a way to the cluster. */
+  readonly up: string;
   /** Profile and region, as commands of AWS take them. */
   readonly awsFlags: string;
 }
@@ -17,6 +19,11 @@ export function makeWords(wish: CheckWish, api: Pick<AccountApi, 'profile' | 're
   return {
     target: wish.target,
     again: shellCommand(['hotpass', 'aws', 'check', wish.target, ...wish.flags]),
+    up: shellCommand([
+      ...['hotpass', 'net', 'up', wish.target],
+      ...(wish.hasForward ? [] : ['--forward', 'eks']),
+      ...wish.flags,
+    ]),
     awsFlags: shellCommand(['--region', api.region.value, ...profile]),
   };
 }

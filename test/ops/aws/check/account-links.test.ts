@@ -167,6 +167,13 @@ it('passes on that there is no such cluster, or that one may not describe it', a
   }
 });
 
+it('looks for another cluster of the very target', async () => {
+  const hint = 'hotpass aws check --region eu-west-1 --eks-cluster hotpass-staging';
+  const describeCluster = refuse(new HotpassError('cluster-unknown', 'no cluster "x"', { hint }));
+  const { next } = linkOf(await check({ describeCluster }, { target: 'prod' }), 'cluster');
+  expect(next).toBe('hotpass aws check prod --region eu-west-1 --eks-cluster hotpass-staging');
+});
+
 it('asks for no cluster where none is named', async () => {
   const describeCluster = refuse(new HotpassError('unexpected', 'was asked'));
   const result = await check({ describeCluster }, { cluster: undefined });

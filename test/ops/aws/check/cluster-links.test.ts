@@ -201,6 +201,10 @@ it('leads to the tunnel where the endpoint is private', async () => {
     code: 'eks-endpoint-private',
     next: 'hotpass net up staging',
   });
+  const flags = ['--eks-cluster', 'hotpass-staging'];
+  expect(linkOf(await stage.check({ flags, hasForward: false }), 'endpoint').next).toBe(
+    'hotpass net up staging --forward eks --eks-cluster hotpass-staging',
+  );
 });
 
 it('does not wait to the end for a connection that never comes, and asks nothing further', async () => {

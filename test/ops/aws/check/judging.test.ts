@@ -19,7 +19,12 @@ import { readPermission } from '../../../../src/ops/kube/permission.ts';
 import type { FoundForward } from '../../../../src/ops/net/find-forwards.ts';
 import { ACCOUNT, cluster, ROLE } from './support.ts';
 
-const WORDS = { target: 'staging', again: 'hotpass aws check staging', awsFlags: '--region eu-west-1' };
+const WORDS = {
+  target: 'staging',
+  again: 'hotpass aws check staging',
+  up: 'hotpass net up staging',
+  awsFlags: '--region eu-west-1',
+};
 const MAPPING: Mapping = { kind: 'role', evidence: [['you are', 'arn']], rights: [] };
 const HELD = [ok('cluster', ''), ok('endpoint', '')];
 const got = (status: number, body: unknown = {}): Answer<KubeAnswer> => ({

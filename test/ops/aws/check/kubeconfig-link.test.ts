@@ -83,6 +83,9 @@ it('takes the context that config names, also one that leads elsewhere', async (
   expect(linkOf(await stage.check({ kubeconfig, context: 'prod' }), 'kubeconfig')).toMatchObject({
     state: 'skipped',
     saw: `there is no context prod (${kubeconfig})`,
+    evidence: [
+      ['to add it', 'aws eks update-kubeconfig --name hotpass-staging --region eu-west-1 --alias prod'],
+    ],
   });
 });
 

@@ -29,6 +29,7 @@ it('takes all that hotpass.yaml says', async () => {
     target: 'staging',
     place: { profile: 'of-file', region: 'eu-west-1', roleArn: 'arn:aws:iam::123456789012:role/Night' },
     flags: [],
+    hasForward: false,
     allowed: { roles: ['*DataOps*'], clusters: ['of-file', 'hotpass-*'] },
     cluster: 'of-file',
     namespace: 'hotpass',

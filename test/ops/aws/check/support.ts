@@ -55,6 +55,7 @@ export const wish: CheckWish = {
   stateDir: '/nowhere',
   place: {},
   flags: [],
+  hasForward: true,
   allowed: { target: 'staging' },
   cluster: CLUSTER,
   namespace: undefined,
