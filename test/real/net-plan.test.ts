@@ -104,6 +104,17 @@ describeReal('net up tells what it would do', ['sshd', 'ssh'], () => {
     expect(argv).toContain(config);
   });
 
+  it('with --explain: net down says which target it is about, and ends nothing', async () => {
+    const stage = await openStage();
+    const forward = `x=${await freePort()}:127.0.0.1:${echo.port}`;
+    expect((await stage.net(['up', '--via', 'direct', '--forward', forward])).code).toBe(0);
+    expect(await stage.net(['down', '--explain'])).toMatchObject({
+      code: 0,
+      stdout: 'SETTING   VALUE     FROM\ntarget    staging   default\n',
+    });
+    expect((await stage.net(['down'])).stdout).toMatch(/staging is down/);
+  });
+
   it('with --explain: each value with the flag, variable, line or default that it came from', async () => {
     const stage = await openStage();
     await writeFile(

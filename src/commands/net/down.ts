@@ -40,6 +40,7 @@ export const netDown = defineCommand({
     ['hotpass net down --all', 'Close everything of this project'],
   ],
   async run(args, sys) {
+    if (args.explain) return (await import('./explain.ts')).explainTarget(args, sys);
     const [{ findProject }, { findTarget }, { endSessions }] = await Promise.all([
       import('../../config/project.ts'),
       import('./find-target.ts'),

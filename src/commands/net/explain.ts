@@ -4,6 +4,13 @@ import { requestTunnel, type UpArgs } from '../../ops/net/request.ts';
 import type { System } from '../../system.ts';
 import { renderChoices } from './render-up.ts';
 
+/** Prints which target a verb takes and why, and does nothing to its sessions. */
+export async function explainTarget(asked: AskedConfig, sys: System): Promise<0> {
+  const { target } = await loadConfig(sys, asked);
+  sys.out.result([{ name: 'target', ...target }], renderChoices);
+  return 0;
+}
+
 /** Prints where each value of a session comes from, and opens nothing. */
 export async function explainOpening(args: UpArgs & AskedConfig, sys: System): Promise<0> {
   const choices = createChoices();
