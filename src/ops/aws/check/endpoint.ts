@@ -30,6 +30,11 @@ export function judgeEndpoint(
   before: readonly LinkResult[],
   words: CheckWords,
 ): LinkResult {
+  // Nothing before it is broken, and yet there was nothing to ask.
+  if (answer.kind === 'unasked' && cluster !== undefined && before.every(({ state }) => state === 'ok')) {
+    const message = `EKS names no endpoint of ${cluster.name}, or no authority for it`;
+    return failed('endpoint', new HotpassError('cluster-not-active', message, { hint: words.again }));
+  }
   const host = cluster?.endpoint?.host ?? '';
   const through =
     forward && `forward "${forward.name}" of ${forward.label}, ${hostPort(forward.host, forward.port)}`;

@@ -282,3 +282,21 @@ it('finds an entry by the name of the role, whatever its path', async () => {
     saw: expect.stringContaining(principalArn),
   });
 });
+
+it('does not say that nothing is broken where EKS gives no way to the cluster', async () => {
+  const stage = await openCheckStage();
+  stage.change({ ca: '' });
+  const result = await stage.check();
+  expect(result).toMatchObject({ verdict: 'failed' });
+  expect(linkOf(result, 'endpoint')).toMatchObject({
+    state: 'failed',
+    code: 'cluster-not-active',
+    saw: 'EKS names no endpoint of hotpass-staging, or no authority for it',
+    next: 'hotpass aws check staging',
+  });
+  expect(states(result)).toMatchObject({
+    cluster: 'ok',
+    token: 'needs: endpoint',
+    review: 'needs: endpoint',
+  });
+});
