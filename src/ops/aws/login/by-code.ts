@@ -30,9 +30,13 @@ export async function logInByCode(
   const isPage = /^https?:$/.test(URL.canParse(code.wholePage) ? new URL(code.wholePage).protocol : '');
   const browser = opens && isPage ? findBrowser(sys, code.wholePage) : undefined;
   if (browser === undefined && way.tell === undefined) {
-    throw new HotpassError('login-needed', 'nobody is there to see the page and the code of the login', {
-      hint: 'hotpass aws login --device-code  (on a terminal)',
-    });
+    throw new HotpassError(
+      'login-needed',
+      'nobody is there to see the page and the code of the login: no terminal',
+      {
+        hint: 'hotpass aws login --device-code',
+      },
+    );
   }
   tellCode(way, code);
   if (browser !== undefined) await openBrowser(sys, browser);

@@ -100,7 +100,7 @@ export function createSsoOidc(door: Door, now: () => Date): SsoOidc {
     async startDevice({ clientId, clientSecret }, startUrl, signal) {
       const input = { clientId, clientSecret, startUrl };
       const given = await call('StartDeviceAuthorization', startUrl, signal, (client, options) =>
-        client.send(new StartDeviceAuthorizationCommand(input), options).catch(unlessUnknown),
+        client.send(new StartDeviceAuthorizationCommand(input), options).catch(unlessUnknown(startUrl)),
       );
       if (given === undefined) return undefined;
       const { deviceCode, userCode, verificationUri: page, expiresIn } = given;
@@ -128,9 +128,17 @@ export function createSsoOidc(door: Door, now: () => Date): SsoOidc {
   };
 }
 
-/** A client that is not known any more is registered again. */
-function unlessUnknown(error: unknown): undefined {
-  if (nameOf(error) !== 'InvalidClientException') throw error;
+/** A client that is not known any more is registered again. Throws `sso-not-configured`, and any other error as it is. */
+function unlessUnknown(startUrl: string): (error: unknown) => undefined {
+  return (error) => {
+    if (nameOf(error) === 'InvalidRequestException')
+      throw new HotpassError(
+        'sso-not-configured',
+        `IAM Identity Center knows no start URL ${startUrl} in this sso_region`,
+        { hint: 'aws configure sso', cause: error },
+      );
+    if (nameOf(error) !== 'InvalidClientException') throw error;
+  };
 }
 
 /** Gives the word for a login that is not there yet. Throws `login-failed`, and any other error as it is. */

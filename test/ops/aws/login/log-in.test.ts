@@ -163,6 +163,15 @@ describe('a login by code', () => {
     await expect(logIn('x', { tell: undefined })).rejects.toMatchObject({ code: 'login-needed' });
   });
 
+  it('says that the start URL of the profile is none', async () => {
+    const { logIn } = await openLogin({}, { startUrl: 'https://acme-prod.awsapps.com/start' });
+    await expect(logIn('legacy')).rejects.toMatchObject({
+      code: 'sso-not-configured',
+      message: `IAM Identity Center knows no start URL ${START_URL} in this sso_region`,
+      hint: 'aws configure sso',
+    });
+  });
+
   it('registers once, and again when the service knows nothing of it', async () => {
     const { aws, logIn, actions, folder } = await openLogin();
     await logIn('x');
