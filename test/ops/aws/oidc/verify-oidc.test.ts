@@ -36,8 +36,8 @@ it('finds that a service account may take on the role that stands in it', async 
 it('waits for two answers in a row at most', async () => {
   const stage = await openOidcStage();
   stage.setRole('worker-role');
-  stage.aws.setDelay(60);
-  stage.kubernetes.oidc.setDelay(60);
+  stage.aws.setDelay(400);
+  stage.kubernetes.oidc.setDelay(400);
   await stage.look({ serviceAccount: WORKER }, { annotations: { [ROLE]: ARN } });
   expect(stage.aws.rounds(stage.kubernetes.issuerCalls())).toBe(2);
 });
