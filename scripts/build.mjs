@@ -15,7 +15,7 @@ import { rolldown } from 'rolldown';
 const HOT =
   /\/src\/(main|create-system|cli\/columns|config\/project|commands\/net\/status|ops\/net\/list-sessions)\.ts$/;
 /** With all that these import beyond it, what runs a command on a session that is up. */
-const EXEC = /\/src\/(commands\/net\/exec|ops\/net\/exec|ops\/process|config\/load)\.ts$/;
+const EXEC = /\/src\/(commands\/net\/exec|ops\/net\/exec\/exec|ops\/process|config\/load)\.ts$/;
 /** With all that these import beyond it, what opens, holds and ends a session. */
 const SESSION = /\/src\/ops\/net\/(open|end-sessions)\.ts$/;
 /** With all that it imports, what gives a token that was kept. */

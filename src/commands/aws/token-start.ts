@@ -1,6 +1,6 @@
 // kubectl calls `aws token` again and again: this answers with what was kept before the program itself is read, and
 // whatever is not plain is left to it. It may import nothing that others start with.
-import { execCredential, readExecInfo } from '../../ops/aws/exec-credential.ts';
+import { execCredential, readExecInfo } from '../../ops/aws/token/exec-credential.ts';
 import { findToken, type TokenWish, tokenFile } from '../../state/token-cache.ts';
 
 const OPTIONS: ReadonlyMap<string | undefined, keyof TokenWish> = new Map([

@@ -33,7 +33,7 @@ export const awsToken = defineCommand({
   ],
   async run(args, sys) {
     if (args.target !== undefined || args.config !== undefined) throw noConfig();
-    const { giveToken } = await import('../../ops/aws/give-token.ts');
+    const { giveToken } = await import('../../ops/aws/token/give-token.ts');
     const { eksCluster: cluster, region, profile, roleArn } = args;
     const wish = { cluster, region, profile, roleArn };
     const credential = await giveToken(sys, wish, args.cache !== false);

@@ -37,7 +37,7 @@ export const netExec = defineCommand({
   ],
   async run(args, sys) {
     if (args.explain) return (await import('./explain.ts')).explainOpening(args, sys);
-    const { execCommand } = await import('../../ops/net/exec.ts');
+    const { execCommand } = await import('../../ops/net/exec/exec.ts');
     return execCommand(sys, args);
   },
 });

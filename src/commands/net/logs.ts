@@ -44,7 +44,7 @@ export const netLogs = defineCommand({
     const { stateDir } = await findProject(sys, args);
     const label = parseLabel(args.label ?? (await findTarget(sys, args)));
     if (args.follow) {
-      const { followLog } = await import('../../ops/net/follow-log.ts');
+      const { followLog } = await import('../../ops/net/watch/follow-log.ts');
       const onLine = (line: LogLine) => sys.out.item(line, renderLine);
       await followLog(sys, stateDir, { label, lines, onLine });
       return 0;

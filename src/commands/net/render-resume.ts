@@ -1,4 +1,4 @@
-import { outcomeWord, type Resumed } from '../../ops/net/resume.ts';
+import { outcomeWord, type Resumed } from '../../ops/net/resume/resume.ts';
 import type { Style } from '../../output.ts';
 import { printable } from '../../printable.ts';
 import { tableOf } from '../table.ts';

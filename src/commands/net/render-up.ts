@@ -1,9 +1,9 @@
 import type { Choice } from '../../config/choose.ts';
 import type { UpResult } from '../../ops/net/open.ts';
 import type { PrintableCommand } from '../../ops/net/print-command.ts';
-import { placeOf } from '../../ops/net/ssm-place.ts';
 import { type ForwardStatus, hostPort } from '../../ops/net/status.ts';
 import type { UpPlan } from '../../ops/net/up.ts';
+import { placeOf } from '../../ops/net/via-ssm/ssm-place.ts';
 import { describeInstance } from '../../ops/ssm/find-instance.ts';
 import type { Style } from '../../output.ts';
 import { printable } from '../../printable.ts';

@@ -48,7 +48,7 @@ export const netStatus = defineCommand({
     const { stateDir } = await findProject(sys, args);
     const asked = { labels: args.labels, target: args.target, all: args.all === true };
     if (intervalMs !== undefined) {
-      const { watchSessions } = await import('../../ops/net/watch.ts');
+      const { watchSessions } = await import('../../ops/net/watch/watch.ts');
       const onLook = (list: SessionList) =>
         sys.out.redraw({ at: sys.now().toISOString(), ...list }, (value, style) =>
           [headLine(intervalMs, sys.now(), style), renderStatus(value, sys.now(), style)].join('\n'),

@@ -23,7 +23,7 @@ export async function resumeUp(args: ResumeArgs, sys: System): Promise<0 | 1> {
   refuseOthers(args);
   const [{ findProject }, { resumeSessions }] = await Promise.all([
     import('../../config/project.ts'),
-    import('../../ops/net/resume.ts'),
+    import('../../ops/net/resume/resume.ts'),
   ]);
   const { stateDir } = await findProject(sys, args);
   sys.out.progress('bringing back what was not taken down …');

@@ -38,7 +38,7 @@ export const netWait = defineCommand({
     const [{ findProject }, { findTarget }, { waitForSession }, { parseLabel }] = await Promise.all([
       import('../../config/project.ts'),
       import('./find-target.ts'),
-      import('../../ops/net/wait.ts'),
+      import('../../ops/net/watch/wait.ts'),
       import('../../ops/net/parse.ts'),
     ]);
     const { stateDir } = await findProject(sys, args);

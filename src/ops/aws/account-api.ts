@@ -1,12 +1,12 @@
 import type { AccountApi, AwsPlace } from '../../aws.ts';
 import type { Environment } from '../../system.ts';
 import { unknownCluster } from './account/unknown-cluster.ts';
-import { withDeadline } from './deadline.ts';
-import { openDoor } from './door.ts';
-import { judgeExpiredLogin } from './expired-login.ts';
-import { isFarOff } from './explain-clock.ts';
+import { withDeadline } from './connection/deadline.ts';
+import { openDoor } from './connection/door.ts';
+import { judgeExpiredLogin } from './credentials/expired-login.ts';
+import { ssoLoginExpiry, ssoLoginOf } from './credentials/sso-login.ts';
+import { isFarOff } from './explain/explain-clock.ts';
 import { readSettings } from './settings.ts';
-import { ssoLoginExpiry, ssoLoginOf } from './sso-login.ts';
 
 /**
  * Makes a client of STS, EKS and IAM: each is loaded on first use, and all share what one search for credentials found.
@@ -60,8 +60,8 @@ export async function createAccountApi(
     getRole: async (name, signal) => (await iam()).getRole(name, signal),
     async makeClusterToken(cluster, signal) {
       const [{ signClusterToken }, { stsEndpoint }, credentials] = await Promise.all([
-        import('./cluster-token.ts'),
-        import('./sts-endpoint.ts'),
+        import('./token/cluster-token.ts'),
+        import('./connection/sts-endpoint.ts'),
         findKeys(signal),
       ]);
       const endpoint = settings.endpointOf('sts') ?? stsEndpoint(settings);

@@ -1,8 +1,8 @@
 import type { AwsPlace } from '../../aws.ts';
 import { type Choices, configured, flag } from '../../config/choose.ts';
 import type { Config } from '../../config/load.ts';
-import { parseProfile, parseRegion } from '../net/parse-ssm.ts';
 import { readChosen } from '../net/read-chosen.ts';
+import { parseProfile, parseRegion } from '../net/via-ssm/parse-ssm.ts';
 import { parseRoleArn } from './parse-names.ts';
 
 /** What a command line says about the account. */

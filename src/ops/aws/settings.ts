@@ -5,8 +5,8 @@ import { HotpassError } from '../../errors.ts';
 import { shellWord } from '../../shell-words.ts';
 import { suggestWord } from '../../suggest.ts';
 import type { Environment } from '../../system.ts';
-import { parseRegion } from '../net/parse-ssm.ts';
-import { type AwsService, findEndpoint, isOn, type Section, type Sections } from './endpoints.ts';
+import { parseRegion } from '../net/via-ssm/parse-ssm.ts';
+import { type AwsService, findEndpoint, isOn, type Section, type Sections } from './connection/endpoints.ts';
 import { findIgnored } from './ignored.ts';
 
 /** What the flags, the environment and the AWS config files say together, as the AWS CLI reads them. */

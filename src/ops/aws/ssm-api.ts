@@ -12,9 +12,9 @@ import type { ActiveSession, AwsPlace, Instance, SsmApi } from '../../aws.ts';
 import { HotpassError } from '../../errors.ts';
 import type { Environment } from '../../system.ts';
 import { allPages } from './all-pages.ts';
-import { createCalls, type Service } from './calls.ts';
-import { openDoor } from './door.ts';
-import { absentIsUndefined } from './explain-error.ts';
+import { createCalls, type Service } from './connection/calls.ts';
+import { openDoor } from './connection/door.ts';
+import { absentIsUndefined } from './explain/explain-error.ts';
 import { readSettings } from './settings.ts';
 
 /** Most that DescribeInstanceInformation and DescribeSessions give at a time. */

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { type PeerCertificate, TLSSocket } from 'node:tls';
 import { HotpassError } from '../../errors.ts';
 import type { Environment } from '../../system.ts';
-import { createAgent } from '../aws/agent.ts';
+import { createAgent } from '../aws/connection/agent.ts';
 import { explainConnection } from './explain-connection.ts';
 
 /** Where the Kubernetes API of a cluster is, and how one knows that it is that one. */

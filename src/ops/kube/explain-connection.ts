@@ -1,6 +1,6 @@
 import type { PeerCertificate } from 'node:tls';
 import { HotpassError, messageOf } from '../../errors.ts';
-import { explainNetwork } from '../aws/explain-network.ts';
+import { explainNetwork } from '../aws/explain/explain-network.ts';
 import type { KubePlace } from './client.ts';
 
 /** Translates what goes wrong before the API answers. */

@@ -2,7 +2,7 @@ import type { System } from '../../system.ts';
 import { askCallers, type Change, identityText, judgeChange, judgeConsent } from '../guard/guard.ts';
 import type { TunnelRequest } from './request.ts';
 import { type SettledRequest, settle } from './settle.ts';
-import { credentialsOf } from './ssm-place.ts';
+import { credentialsOf } from './via-ssm/ssm-place.ts';
 
 /**
  * Asks the guard of its target whether a session may be started, and beside that where its forwards lead. Throws

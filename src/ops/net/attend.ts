@@ -11,8 +11,8 @@ import { ASK_MS } from './ask-patiently.ts';
 import { lookAt } from './look.ts';
 import { askSession } from './own-socket.ts';
 import { readSessions } from './project-sessions.ts';
-import { credentialsOf } from './ssm-place.ts';
 import { isStatus, type SessionStatus } from './status.ts';
+import { credentialsOf } from './via-ssm/ssm-place.ts';
 
 const NOT_ALLOWED: readonly string[] = ['account-not-allowed', 'role-not-allowed'];
 

@@ -1,6 +1,6 @@
 import { connect, type NetConnectOpts, type OnReadOpts, type Socket } from 'node:net';
 import { isErrno } from '../../errors.ts';
-import type { Receive } from './splice.ts';
+import type { Receive } from './listening/splice.ts';
 
 /** How long one connection to a remote end may take. */
 const DIAL_TIMEOUT_MS = 10_000;

@@ -4,14 +4,13 @@ import { dropSession, type Session } from '../../state/net.ts';
 import { judgeOwner } from '../../state/owner.ts';
 import type { System } from '../../system.ts';
 import type { Found } from './find-sessions.ts';
-import { endLeftSsm } from './left-ssm.ts';
 import { clearLeftovers } from './leftovers.ts';
-
 import { askSession, type FolderSystem } from './own-socket.ts';
 import { playsSession } from './plays-session.ts';
-import { answers } from './ports.ts';
+import { answers } from './ports/ports.ts';
 import { readSessions } from './project-sessions.ts';
 import { hostPort } from './status.ts';
+import { endLeftSsm } from './via-ssm/left-ssm.ts';
 
 /** What became of one session. */
 export interface Ended {

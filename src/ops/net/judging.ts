@@ -1,5 +1,5 @@
 import type { System } from '../../system.ts';
-import type { Gate } from './gate.ts';
+import type { Gate } from './listening/gate.ts';
 import type { TunnelPlan } from './plan.ts';
 import { createProbing, type Probing } from './probing.ts';
 import { createRenewals } from './renewals.ts';

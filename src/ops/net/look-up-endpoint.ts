@@ -4,7 +4,7 @@ import { printable } from '../../printable.ts';
 import { shellCommand } from '../../shell-words.ts';
 import type { System } from '../../system.ts';
 import { parseHost } from './parse.ts';
-import type { WantedForward } from './ports.ts';
+import type { WantedForward } from './ports/ports.ts';
 import type { EndpointWish } from './request-endpoint.ts';
 
 /** What can be reached; the AWS CLI writes a kubeconfig for these two alone. */

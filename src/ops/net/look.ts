@@ -5,8 +5,8 @@ import type { System } from '../../system.ts';
 import { askPatiently } from './ask-patiently.ts';
 import { type Found, judgeUnanswered } from './find-sessions.ts';
 import { findUnrecorded, readSessions, recordOf } from './project-sessions.ts';
+import { unansweredStatus } from './resume/unanswered.ts';
 import { isStatus, type SessionStatus } from './status.ts';
-import { unansweredStatus } from './unanswered.ts';
 
 /** What a look at one session found, and what can be said of it. */
 export interface Look {

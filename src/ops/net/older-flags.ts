@@ -2,7 +2,7 @@ import { type Choices, fallback, flag } from '../../config/choose.ts';
 import type { Config } from '../../config/load.ts';
 import { HotpassError } from '../../errors.ts';
 import { parseHost, parsePort } from './parse.ts';
-import type { WantedForward } from './ports.ts';
+import type { WantedForward } from './ports/ports.ts';
 import { readChosen } from './read-chosen.ts';
 import type { UpArgs } from './request.ts';
 

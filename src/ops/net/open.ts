@@ -12,15 +12,15 @@ import type { Supervised } from '../supervisor/supervise.ts';
 import { admitSession } from './admit.ts';
 import { ASK_MS } from './ask-patiently.ts';
 import { attendSession, keysFor } from './attend.ts';
-import type { ToldMove } from './grant-ports.ts';
-import { endAllLeftSsm } from './left-ssm.ts';
 import { askSession } from './own-socket.ts';
+import type { ToldMove } from './ports/grant-ports.ts';
 import type { TunnelRequest } from './request.ts';
 import { playSession, type SessionOrder } from './session.ts';
 import { findInherited, type Inherited, inheritedNotes, NOTHING_INHERITED } from './ssh/inherited.ts';
 import { isStatus, type SessionStatus } from './status.ts';
 import type { TunnelStopped } from './tunnel.ts';
 import { prepare, type Stay } from './up.ts';
+import { endAllLeftSsm } from './via-ssm/left-ssm.ts';
 
 /** What `net up` did. */
 export interface UpResult {

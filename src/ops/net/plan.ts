@@ -1,5 +1,5 @@
-import { instanceText } from './parse-instance.ts';
 import type { ProbeKind } from './probe.ts';
+import { instanceText } from './via-ssm/parse-instance.ts';
 
 /** Ways to reach the far side that this version opens. */
 export const VIAS = ['ssh-bastion', 'ssm', 'direct'] as const;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Session } from '../../state/net.ts';
 import type { System } from '../../system.ts';
 import { bearsNonce } from '../supervisor/strays.ts';
-import { findListeners } from './unix-listeners.ts';
+import { findListeners } from './listening/unix-listeners.ts';
 
 /**
  * Tells whether the process of a record really plays the session: its environment holds the nonce, or (in foreground,

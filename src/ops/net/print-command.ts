@@ -1,12 +1,12 @@
 import { HotpassError } from '../../errors.ts';
 import { shellCommand } from '../../shell-words.ts';
 import type { System } from '../../system.ts';
-import { previewPorts } from './grant-ports.ts';
-import { lookUpInstance } from './look-up-instance.ts';
 import type { Forward, SsmGateway } from './plan.ts';
+import { previewPorts } from './ports/grant-ports.ts';
 import type { TunnelRequest } from './request.ts';
 import { settle } from './settle.ts';
 import { plainSshArgv } from './ssh/argv.ts';
+import { lookUpInstance } from './via-ssm/look-up-instance.ts';
 
 /** A command for a person to paste. */
 export interface PrintableCommand {

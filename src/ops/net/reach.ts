@@ -1,9 +1,9 @@
 import type { Duplex } from 'node:stream';
 import { messageOf } from '../../errors.ts';
 import type { System } from '../../system.ts';
-import type { Gate } from './gate.ts';
+import type { Gate } from './listening/gate.ts';
+import type { Receive } from './listening/splice.ts';
 import type { Forward } from './plan.ts';
-import type { Receive } from './splice.ts';
 import type { OpenTransport } from './transport.ts';
 
 /** Where a client wants to go and how long it may be held. */

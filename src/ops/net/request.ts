@@ -5,12 +5,12 @@ import { type Guard, guardOf } from '../guard/guard.ts';
 import { isLoopback, loopbackAddresses } from './loopback.ts';
 import { parseHost, parseLabel } from './parse.ts';
 import { type Requirement, type TunnelPlan, VIAS } from './plan.ts';
-import type { PortPolicy, WantedForward } from './ports.ts';
+import type { PortPolicy, WantedForward } from './ports/ports.ts';
 import { readChosen } from './read-chosen.ts';
 import { type EndpointWish, requestEndpoint } from './request-endpoint.ts';
 import { requestGateway } from './request-gateway.ts';
-import { requestSsm } from './request-ssm.ts';
 import { inMilliseconds, oneOf, requestWaiting } from './request-waiting.ts';
+import { requestSsm } from './via-ssm/request-ssm.ts';
 import { wantForwards } from './want-forwards.ts';
 
 /** What the flags of `net up` say; undefined where a flag was left out. */

@@ -1,6 +1,6 @@
 import type { HotpassError } from '../../errors.ts';
-import type { LostBind } from './bind-watch.ts';
 import type { LiveState } from './lifecycle.ts';
+import type { LostBind } from './listening/bind-watch.ts';
 import type { TunnelPlan } from './plan.ts';
 import type { Retry, SessionStatus } from './status.ts';
 

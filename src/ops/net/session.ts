@@ -23,10 +23,10 @@ import type { TunnelPlan } from './plan.ts';
 import { recordPlan } from './plan-record.ts';
 import { type Inherited, NOTHING_INHERITED, readRemark } from './ssh/inherited.ts';
 import { createSshTransport, type SshTransport } from './ssh/transport.ts';
-import { createSsmSession } from './ssm-session.ts';
 import type { SessionStatus } from './status.ts';
 import type { Transport } from './transport.ts';
 import { createTunnel, type TunnelStopped } from './tunnel.ts';
+import { createSsmSession } from './via-ssm/ssm-session.ts';
 
 /** Everything that playing a session takes; what `net up` sends to the background process. */
 export interface SessionOrder {

@@ -3,7 +3,7 @@ import { followSignals } from '../../signals.ts';
 import type { System } from '../../system.ts';
 import { lookUpEndpoint } from './look-up-endpoint.ts';
 import type { Forward, TunnelPlan } from './plan.ts';
-import type { WantedForward } from './ports.ts';
+import type { WantedForward } from './ports/ports.ts';
 import type { TunnelRequest } from './request.ts';
 import type { EndpointWish } from './request-endpoint.ts';
 

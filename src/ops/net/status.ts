@@ -1,5 +1,5 @@
 import type { SessionState } from './lifecycle.ts';
-import type { ForwardTraffic } from './listener.ts';
+import type { ForwardTraffic } from './listening/listener.ts';
 import { isLoopback } from './loopback.ts';
 import type { Via } from './plan.ts';
 

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { HotpassError } from '../../errors.ts';
+import type { Receive } from './listening/splice.ts';
 import type { Forward } from './plan.ts';
-import type { Receive } from './splice.ts';
 import type { Retry } from './status.ts';
 
 /** A way to the far side. The session owns listeners, holding and reconnecting; a transport only opens and dials. */

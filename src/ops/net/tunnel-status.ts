@@ -1,4 +1,4 @@
-import type { ForwardListener } from './listener.ts';
+import type { ForwardListener } from './listening/listener.ts';
 import type { Forward } from './plan.ts';
 import type { ProbedAt } from './probing.ts';
 import { type SessionFacts, sessionWord } from './session-word.ts';

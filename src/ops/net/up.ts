@@ -7,16 +7,16 @@ import type { FoundInstance } from '../ssm/find-instance.ts';
 import { foretellSession } from './admit.ts';
 import { checkFiles } from './check-files.ts';
 import { type Found, findSession } from './find-sessions.ts';
-import { grantRequestedPorts, previewPorts, type ToldMove, tellMoves } from './grant-ports.ts';
 import { clearLeftovers } from './leftovers.ts';
 import { logFile } from './logs.ts';
-import { lookUpInstance } from './look-up-instance.ts';
 import { comparePlans, type TunnelPlan } from './plan.ts';
+import { grantRequestedPorts, previewPorts, type ToldMove, tellMoves } from './ports/grant-ports.ts';
 import { findUnrecorded, readSessions, recordOf } from './project-sessions.ts';
 import type { TunnelRequest } from './request.ts';
 import type { SessionOrder } from './session.ts';
 import { type SettledRequest, settleBeside } from './settle.ts';
 import { findInherited, inheritedNotes } from './ssh/inherited.ts';
+import { lookUpInstance } from './via-ssm/look-up-instance.ts';
 
 /** What `net up` is going to do; `--dry-run` prints it. */
 export interface UpPlan {

@@ -3,7 +3,7 @@ import type { Config } from '../../config/load.ts';
 import { HotpassError } from '../../errors.ts';
 import { changedByOlderFlags, isKnown, KNOWN_NAMES, portOf } from './older-flags.ts';
 import { type EndpointText, type ForwardText, parseEndpoint, parseForward, parseHost } from './parse.ts';
-import type { WantedForward } from './ports.ts';
+import type { WantedForward } from './ports/ports.ts';
 import type { ProbeKind } from './probe.ts';
 import type { UpArgs } from './request.ts';
 import type { EndpointForward } from './request-endpoint.ts';

@@ -5,7 +5,7 @@ import { messageOf } from '../../errors.ts';
 import { createAbort, whenAborted } from '../../signals.ts';
 import { ensurePrivateDir } from '../../state/user-dirs.ts';
 import type { System } from '../../system.ts';
-import { findObstacle } from '../net/ports.ts';
+import { findObstacle } from '../net/ports/ports.ts';
 import { ownIdentity } from '../supervisor/own-identity.ts';
 import { clearPlace } from './clear.ts';
 import { serveRehearsal } from './control.ts';

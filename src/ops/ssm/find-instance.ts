@@ -1,7 +1,7 @@
 import type { Instance, InstanceFilter, SsmApi } from '../../aws.ts';
 import { HotpassError, messageOf } from '../../errors.ts';
-import { instanceText } from '../net/parse-instance.ts';
 import type { InstanceWish } from '../net/plan.ts';
+import { instanceText } from '../net/via-ssm/parse-instance.ts';
 
 /** The instance that a session goes through; of one that may not be looked up, its id is all that is known. */
 export type FoundInstance = Pick<Instance, 'id'> & Partial<Instance>;

@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream';
 import { HotpassError } from '../../errors.ts';
 import type { System } from '../../system.ts';
+import type { Receive } from '../net/listening/splice.ts';
 import { needsPerson } from '../net/needs-person.ts';
-import type { Receive } from '../net/splice.ts';
 import type { Channel } from './channel/channel.ts';
 import { openSideBySide } from './side-by-side.ts';
 import { type CreateSlot, createSlot, type Slot, type Trouble } from './slot.ts';

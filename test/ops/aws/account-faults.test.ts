@@ -130,7 +130,7 @@ it.each([
   ['[profile x]\ncredential_process = false\n', 'the credential_process of profile x failed'],
   [
     '[profile x]\ncredential_process = echo nonsense\n',
-    'the credential_process of profile x failed: Profile x credential_process returned invalid JSON.',
+    'the credential_process of profile x failed: Profile x credential_process returned invalid JSON',
   ],
 ])('tells a credential_process that fails: %j', async (config, message) => {
   const { aws, env } = await openAccount();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HotpassError } from '../../../src/errors.ts';
-import type { ForwardListener, ForwardTraffic } from '../../../src/ops/net/listener.ts';
+import type { ForwardListener, ForwardTraffic } from '../../../src/ops/net/listening/listener.ts';
 import type { ProbedAt } from '../../../src/ops/net/probing.ts';
 import { sessionWord } from '../../../src/ops/net/session-word.ts';
 import { forwardStatus } from '../../../src/ops/net/tunnel-status.ts';

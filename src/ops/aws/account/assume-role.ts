@@ -1,8 +1,8 @@
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { HotpassError } from '../../../errors.ts';
 import type { Environment } from '../../../system.ts';
-import type { ClientConfig } from '../client-config.ts';
-import type { FoundKeys } from '../credentials.ts';
+import type { ClientConfig } from '../connection/client-config.ts';
+import type { FoundKeys } from '../credentials/credentials.ts';
 
 /**
  * Takes on a role with the credentials of a client. The session is named after the user, which CloudTrail and the cluster

@@ -9,9 +9,9 @@ import {
 import type { AccessEntry, Cluster } from '../../../aws.ts';
 import { HotpassError } from '../../../errors.ts';
 import { allPages } from '../all-pages.ts';
-import { createCalls, type Service } from '../calls.ts';
-import type { Door } from '../door.ts';
-import { absentIsUndefined } from '../explain-error.ts';
+import { createCalls, type Service } from '../connection/calls.ts';
+import type { Door } from '../connection/door.ts';
+import { absentIsUndefined } from '../explain/explain-error.ts';
 import { readAccessPolicies, readCluster } from './read-cluster.ts';
 import { RENEWABLE } from './renewable.ts';
 

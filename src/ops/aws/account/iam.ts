@@ -1,9 +1,9 @@
 import { GetOpenIDConnectProviderCommand, GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import type { IamRole, OidcProvider } from '../../../aws.ts';
 import { HotpassError } from '../../../errors.ts';
-import { createCalls, type Service } from '../calls.ts';
-import type { Door } from '../door.ts';
-import { absentIsUndefined } from '../explain-error.ts';
+import { createCalls, type Service } from '../connection/calls.ts';
+import type { Door } from '../connection/door.ts';
+import { absentIsUndefined } from '../explain/explain-error.ts';
 import { RENEWABLE } from './renewable.ts';
 
 const IAM: Service<IAMClient> = {

@@ -1,8 +1,8 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { CallerIdentity } from '../../../aws.ts';
 import { HotpassError } from '../../../errors.ts';
-import { createCalls, type Service } from '../calls.ts';
-import type { Door } from '../door.ts';
+import { createCalls, type Service } from '../connection/calls.ts';
+import type { Door } from '../connection/door.ts';
 import { RENEWABLE } from './renewable.ts';
 
 const STS: Service<STSClient> = {

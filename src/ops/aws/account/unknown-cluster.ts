@@ -1,7 +1,7 @@
 import { HotpassError } from '../../../errors.ts';
 import { shellWord } from '../../../shell-words.ts';
 import { suggestWord } from '../../../suggest.ts';
-import { profileFlag } from '../explain-keys.ts';
+import { profileFlag } from '../explain/explain-keys.ts';
 
 const MOST_NAMES = 12;
 

@@ -1,7 +1,7 @@
 import { HotpassError } from '../../../errors.ts';
 import { shellWord } from '../../../shell-words.ts';
 import type { System } from '../../../system.ts';
-import { openDoor } from '../door.ts';
+import { openDoor } from '../connection/door.ts';
 import { hasKeys, readSettings } from '../settings.ts';
 import { findBrowser, isRemote } from './browser.ts';
 import { logInByBrowser } from './by-browser.ts';

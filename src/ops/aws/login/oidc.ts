@@ -5,8 +5,8 @@ import {
   StartDeviceAuthorizationCommand,
 } from '@aws-sdk/client-sso-oidc';
 import { HotpassError } from '../../../errors.ts';
-import { createCalls, type Service } from '../calls.ts';
-import type { Door } from '../door.ts';
+import { createCalls, type Service } from '../connection/calls.ts';
+import type { Door } from '../connection/door.ts';
 import type { Login, Registration } from './sso-cache.ts';
 
 /** The calls that a login takes. Each throws what `AccountApi` throws, and `login-failed` where that is said. */

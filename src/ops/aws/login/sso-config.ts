@@ -1,6 +1,6 @@
 import { HotpassError } from '../../../errors.ts';
 import { shellWord } from '../../../shell-words.ts';
-import type { Section, Sections } from '../endpoints.ts';
+import type { Section, Sections } from '../connection/endpoints.ts';
 
 /** Where a profile logs in to IAM Identity Center. */
 export interface SsoConfig {

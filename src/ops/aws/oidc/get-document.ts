@@ -4,9 +4,9 @@ import type { AwsPlace } from '../../../aws.ts';
 import { HotpassError, messageOf } from '../../../errors.ts';
 import { printable } from '../../../printable.ts';
 import type { Environment } from '../../../system.ts';
-import { createAgent } from '../agent.ts';
-import { readCertificates } from '../certificates.ts';
-import { explainNetwork } from '../explain-network.ts';
+import { createAgent } from '../connection/agent.ts';
+import { readCertificates } from '../connection/certificates.ts';
+import { explainNetwork } from '../explain/explain-network.ts';
 import { readSettings } from '../settings.ts';
 import type { GetDocument } from './asked.ts';
 

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { HotpassError } from '../../../errors.ts';
-import type { Receive } from '../../net/splice.ts';
+import type { Receive } from '../../net/listening/splice.ts';
 import type { Retry } from '../../net/status.ts';
 
 /** One open session of Systems Manager: many byte streams to one remote host, kept through lost sockets. */

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { HotpassError } from '../../../errors.ts';
 import type { System } from '../../../system.ts';
-import type { Receive } from '../../net/splice.ts';
+import type { Receive } from '../../net/listening/splice.ts';
 import { createBudget } from './budget.ts';
 import { COMMAND, encodeFrame } from './frame.ts';
 import { createFrameReader } from './frame-reader.ts';

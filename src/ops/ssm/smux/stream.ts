@@ -1,6 +1,6 @@
 import { Duplex } from 'node:stream';
 import { HotpassError } from '../../../errors.ts';
-import type { Receive } from '../../net/splice.ts';
+import type { Receive } from '../../net/listening/splice.ts';
 import { createBacklog } from './backlog.ts';
 import type { Outbox } from './outbox.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Aws, FoundCredentials } from '../../../../src/aws.ts';
-import { giveToken } from '../../../../src/ops/aws/give-token.ts';
+import { giveToken } from '../../../../src/ops/aws/token/give-token.ts';
 import type { TokenWish } from '../../../../src/state/token-cache.ts';
 import { testSystem } from '../../../support/system.ts';
 
