@@ -36,7 +36,7 @@ export const awsSchema = {
             description: 'UTC, ISO 8601.',
           },
           verdict: { enum: ['ok', 'failed'], description: '`failed` when a link is broken.' },
-          region: text,
+          region: { ...text, type: ['string', 'null'], description: 'null: nobody named one.' },
           profile: { type: ['string', 'null'], description: 'null: keys of the environment.' },
           identity: {
             type: ['object', 'null'],

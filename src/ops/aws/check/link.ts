@@ -1,21 +1,23 @@
 import type { ErrorCode } from '../../../error-codes.ts';
 
 /** A link of the chain. */
-export type LinkId =
-  | 'credentials'
-  | 'identity'
-  | 'account'
-  | 'region'
-  | 'cluster'
-  | 'endpoint'
-  | 'token'
-  | 'review'
-  | 'permissions'
-  | 'access-entry'
-  | 'kubeconfig'
-  | 'oidc-provider'
-  | 'oidc-discovery'
-  | 'oidc-trust';
+export const LINKS = [
+  'credentials',
+  'identity',
+  'account',
+  'region',
+  'cluster',
+  'endpoint',
+  'token',
+  'review',
+  'permissions',
+  'access-entry',
+  'kubeconfig',
+  'oidc-provider',
+  'oidc-discovery',
+  'oidc-trust',
+] as const;
+export type LinkId = (typeof LINKS)[number];
 
 /** What was found out about one link. Holds nothing secret: it is printed, and kept in aws.json. */
 export interface LinkResult {

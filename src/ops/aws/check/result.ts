@@ -1,4 +1,4 @@
-import type { AccountApi, CallerIdentity } from '../../../aws.ts';
+import type { AccountApi, CallerIdentity, Sourced } from '../../../aws.ts';
 import { errorCodes } from '../../../error-codes.ts';
 import type { LinkResult } from './link.ts';
 
@@ -8,7 +8,8 @@ export interface CheckResult {
   /** UTC, ISO 8601. */
   readonly checkedAt: string;
   readonly verdict: 'ok' | 'failed';
-  readonly region: string;
+  /** null: nobody named one. */
+  readonly region: string | null;
   readonly profile: string | null;
   readonly identity: CallerIdentity | null;
   /** What EKS says of the cluster, without its certificate; null where none was described. */
@@ -21,7 +22,7 @@ export interface CheckResult {
 export function sumUp(
   target: string,
   checkedAt: Date,
-  { region, profile }: Pick<AccountApi, 'region' | 'profile'>,
+  { region, profile }: Pick<AccountApi, 'profile'> & { readonly region: Sourced | undefined },
   seen: Pick<CheckResult, 'identity' | 'cluster' | 'links'>,
 ): CheckResult {
   const count = (state: LinkResult['state']) => seen.links.filter((link) => link.state === state).length;
@@ -30,7 +31,7 @@ export function sumUp(
     target,
     checkedAt: checkedAt.toISOString(),
     verdict: counts.failed === 0 ? 'ok' : 'failed',
-    region: region.value,
+    region: region?.value ?? null,
     profile: profile?.value ?? null,
     ...seen,
     counts,

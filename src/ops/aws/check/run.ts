@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { AccountApi } from '../../../aws.ts';
 import { createDeferred } from '../../../deferred.ts';
+import { HotpassError } from '../../../errors.ts';
 import type { System } from '../../../system.ts';
 import type { Kubeconfig } from '../../kube/kubeconfig.ts';
 import { findForwards } from '../../net/find-forwards.ts';
@@ -13,6 +14,7 @@ import { judgeChain } from './judge-chain.ts';
 import type { LinkResult } from './link.ts';
 import type { CheckWish } from './request.ts';
 import { type CheckResult, sumUp } from './result.ts';
+import { checkWithoutRegion, openAccount } from './without-region.ts';
 import { makeWords } from './words.ts';
 
 /** All that was answered. */
@@ -24,11 +26,12 @@ export type Answers = { readonly [K in keyof AccountAnswers]: Awaited<AccountAns
 };
 
 /**
- * Asks all that a check is about, side by side, and judges the answers link by link. Throws `region-missing`,
- * `profile-unknown` and what is wrong with AWS's own files; all else is a link that is broken.
+ * Asks all that a check is about, side by side, and judges the answers link by link. Throws `profile-unknown`
+ * and what is wrong with AWS's own files; all else is a link that is broken.
  */
 export async function runCheck(sys: System, wish: CheckWish): Promise<CheckResult> {
-  const api = await sys.aws.account(wish.place);
+  const api = await openAccount(sys, wish);
+  if (api instanceof HotpassError) return checkWithoutRegion(sys, wish, api);
   const { again } = makeWords(wish, api);
   const asking = startAsking(sys, wish.timeoutMs, again, (whom) =>
     sys.out.progress(whom.length === 0 ? '' : `waiting for ${[...new Set(whom)].join(', ')} …`),

@@ -202,3 +202,35 @@ it('shows on a terminal who is waited for, and takes it away again', async () =>
   expect(sys.stderr()).toContain('waiting for STS, credentials');
   expect(sys.stderr()).toMatch(/\r\u001b\[2K$/);
 });
+
+it('calls a region that nobody named a broken link, and still says whose credentials these are', async () => {
+  const places: (string | undefined)[] = [];
+  const aws = {
+    ssm: () => Promise.reject(new Error('no SSM')),
+    async account({ region }: { readonly region?: string | undefined }) {
+      places.push(region);
+      if (region === undefined) throw new HotpassError('region-missing', 'no AWS region was given');
+      return fakeAccount({ getCallerIdentity: () => Promise.reject(new Error('nobody is asked')) });
+    },
+  };
+  const sys = testSystem({ aws, now: () => NOW });
+  const nowhere = { ...wish, place: { ...wish.place, region: undefined } };
+  const { links, region, verdict, counts } = await runCheck(sys, nowhere);
+  expect({ region, verdict, counts }).toEqual({
+    region: null,
+    verdict: 'failed',
+    counts: { ok: 1, failed: 1, skipped: 9 },
+  });
+  expect(links.slice(0, 5).map(({ id, state, saw }) => [id, state, saw])).toEqual([
+    ['credentials', 'ok', 'SSO profile hotpass-staging (hotpass.yaml:4:12), until 17:42 (3 h 10 min)'],
+    ['identity', 'skipped', 'needs: region'],
+    ['account', 'skipped', 'needs: region'],
+    ['region', 'failed', 'no AWS region was given'],
+    ['cluster', 'skipped', 'needs: region'],
+  ]);
+  expect(linkOf({ links }, 'region')).toMatchObject({
+    code: 'region-missing',
+    next: 'hotpass aws check staging --region REGION',
+  });
+  expect(places).toHaveLength(2);
+});
