@@ -16,9 +16,8 @@ afterAll(() => echo?.close());
 
 const openOne = async (t: TestContext) => {
   const stage = await openStage(t);
-  expect(await stage.net(directly(`echo=${await freePort()}:127.0.0.1:${echo.port}`))).toMatchObject({
-    code: 0,
-  });
+  const up = await stage.net(directly(`echo=${await freePort()}:127.0.0.1:${echo.port}`));
+  expect(up).toMatchObject({ code: 0, stderr: '' });
   return stage;
 };
 

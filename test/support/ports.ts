@@ -1,7 +1,10 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
 const LOWEST_PORT = 10_240;
-const PORTS_BELOW_EPHEMERAL = 32_767 - LOWEST_PORT;
+/** Each worker has ports of its own, and gives none of them twice: one may be wanted a second after it was chosen. */
+const WORKERS = 8;
+const PORTS_OF_WORKER = Math.floor((32_767 - LOWEST_PORT) / WORKERS);
+const given = new Set<number>();
 const CONNECT_TIMEOUT_MS = 2_000;
 
 /** A listening server of a test, with what it has seen so far. */
@@ -23,8 +26,11 @@ export interface TestServer {
  * out for outgoing connections, so that a parallel test does not take it in the meantime.
  */
 export async function freePort(): Promise<number> {
+  const worker = Number(process.env.VITEST_POOL_ID ?? 0) % WORKERS;
   for (;;) {
-    const port = LOWEST_PORT + Math.floor(Math.random() * PORTS_BELOW_EPHEMERAL);
+    const port = LOWEST_PORT + worker * PORTS_OF_WORKER + Math.floor(Math.random() * PORTS_OF_WORKER);
+    if (given.has(port)) continue;
+    given.add(port);
     if ((await canListen(port, '127.0.0.1')) && (await canListen(port, '::1'))) return port;
   }
 }
