@@ -2,14 +2,14 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { netStore, type Session } from '../../src/state/net.ts';
+import { exchange } from '../real/support/clients.ts';
+import { reboot, writeRecords } from '../real/support/reboot.ts';
+import { processesOf } from '../real/support/sandbox-processes.ts';
+import { directly, openStage, type Stage, throughSsh } from '../real/support/stage.ts';
 import { nextCommands, parseCommand } from '../support/next-commands.ts';
 import { freePort, startEcho, startServer, type TestServer } from '../support/ports.ts';
 import { describeReal } from '../support/real.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
-import { exchange } from './support/clients.ts';
-import { reboot, writeRecords } from './support/reboot.ts';
-import { processesOf } from './support/sandbox-processes.ts';
-import { directly, openStage, type Stage, throughSsh } from './support/stage.ts';
 
 async function resume(stage: Stage, ...args: string[]) {
   const { code, stdout, stderr } = await stage.net(['up', '--resume', '--json', ...args]);

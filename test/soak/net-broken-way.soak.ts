@@ -4,13 +4,13 @@ import { connect, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { exchange, openClient, readToEnd } from '../real/support/clients.ts';
+import { eventually, onlyPid } from '../real/support/sandbox-processes.ts';
+import { openStage, throughSsh } from '../real/support/stage.ts';
 import { freePort, startEcho, startServer, type TestServer } from '../support/ports.ts';
 import { signalIfAlive } from '../support/processes.ts';
 import { describeReal } from '../support/real.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
-import { exchange, openClient, readToEnd } from './support/clients.ts';
-import { eventually, onlyPid } from './support/sandbox-processes.ts';
-import { openStage, throughSsh } from './support/stage.ts';
 
 /** Enough that ssh needs a moment to close their sockets. */
 const CLIENTS = 40;

@@ -2,17 +2,17 @@ import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, rmdir, writeFile } fr
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { execDirectly, hotpassArgv, type Running, startRunning } from '../real/support/borrowing.ts';
+import { runProgram } from '../real/support/run-program.ts';
+import { pidsOf, processesOf } from '../real/support/sandbox-processes.ts';
+import { openStage, runtimeFiles, throughSsh } from '../real/support/stage.ts';
+import { openView, testInView } from '../real/support/views.ts';
 import { testWith } from '../state/support/needs.ts';
 import { builtProgram } from '../support/hotpass.ts';
 import { freePort, startEcho, type TestServer } from '../support/ports.ts';
 import { descendantsOf, signalIfAlive } from '../support/processes.ts';
 import { describeReal } from '../support/real.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
-import { execDirectly, hotpassArgv, type Running, startRunning } from './support/borrowing.ts';
-import { runProgram } from './support/run-program.ts';
-import { pidsOf, processesOf } from './support/sandbox-processes.ts';
-import { openStage, runtimeFiles, throughSsh } from './support/stage.ts';
-import { openView, testInView } from './support/views.ts';
 
 describeReal('net exec works', ['sshd', 'ssh', 'unshare', 'nsenter'], () => {
   let echo: TestServer;

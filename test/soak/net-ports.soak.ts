@@ -1,10 +1,10 @@
 import { chown } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { expectNothingLeft, tellRefusals } from '../real/support/refusals.ts';
+import { runProgram } from '../real/support/run-program.ts';
+import { directly, openStage, type Stage } from '../real/support/stage.ts';
 import { builtProgram } from '../support/hotpass.ts';
 import { freePort, isPortOpen, startEcho, startServer, type TestServer } from '../support/ports.ts';
-import { expectNothingLeft, tellRefusals } from './support/refusals.ts';
-import { runProgram } from './support/run-program.ts';
-import { directly, openStage, type Stage } from './support/stage.ts';
 
 describe('local ports', () => {
   let echo: TestServer;
