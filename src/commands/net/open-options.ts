@@ -19,20 +19,8 @@ export const openOptions = {
     aliases: ['target-id'],
     variable: 'HOTPASS_INSTANCE',
   },
-  profile: {
-    type: 'string',
-    describe: 'AWS profile',
-    value: 'PROFILE',
-    fallback: 'AWS_PROFILE, or the keys of the environment',
-    variable: 'HOTPASS_AWS_PROFILE',
-  },
-  region: {
-    type: 'string',
-    describe: 'AWS region',
-    value: 'REGION',
-    fallback: 'AWS_REGION, or what the profile says',
-    variable: 'HOTPASS_AWS_REGION',
-  },
+  profile: placeOptions.profile,
+  region: placeOptions.region,
   roleArn: { ...placeOptions.roleArn, advanced: true },
   host: {
     type: 'string',
