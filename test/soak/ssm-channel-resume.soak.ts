@@ -1,24 +1,15 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   answerDigestAfter,
   type ChannelStage,
   echoOver,
   knownBytes,
   openChannelStage,
+  openOneChannel,
   PATIENCE,
-  type StageOptions,
   sha256,
 } from '../ops/ssm/channel/channel-stage.ts';
 
-let stage: ChannelStage | undefined;
-const begin = async (options?: StageOptions) => {
-  stage = await openChannelStage(options);
-  return { ...stage, channel: await stage.open() };
-};
-afterEach(async () => {
-  await stage?.close();
-  stage = undefined;
-});
 const until = (what: () => void) => vi.waitFor(what, PATIENCE);
 
 describe.each([
@@ -26,7 +17,7 @@ describe.each([
   ['1000 "Bye"', 'sayBye', 'ssm-failed'],
 ] as const)('%s', (_, fault, code) => {
   it('keeps the connections, both while they rest and while they move', async () => {
-    const { channel, far, told } = await begin();
+    const { channel, far, told } = await openOneChannel();
     const [resting, moving] = [await channel.dial(), await channel.dial()];
     const bytes = knownBytes(400_000);
     const echoed = echoOver(moving, bytes);
@@ -40,7 +31,7 @@ describe.each([
 });
 
 it('writes that come while there is no socket arrive after it', async () => {
-  const { channel, far, told } = await begin();
+  const { channel, far, told } = await openOneChannel();
   const stream = await channel.dial();
   await echoOver(stream, Buffer.from('before'));
   far.setGatewayAway(true);
@@ -59,7 +50,7 @@ it('writes that come while there is no socket arrive after it', async () => {
 });
 
 it('what is written without a socket is bounded', async () => {
-  const { channel, far, told } = await begin();
+  const { channel, far, told } = await openOneChannel();
   const stream = await channel.dial();
   far.setGatewayAway(true);
   await until(() => expect(told.words).not.toEqual([]));
@@ -79,7 +70,7 @@ it('what is written without a socket is bounded', async () => {
 });
 
 it('one refused ResumeSession is followed by another', async () => {
-  const { channel, far, told } = await begin();
+  const { channel, far, told } = await openOneChannel();
   const stream = await channel.dial();
   far.refuseResume(1, 'error');
   far.cutSockets();
@@ -90,7 +81,7 @@ it('one refused ResumeSession is followed by another', async () => {
 });
 
 it('a session that is not resumed for good is over, and its streams are cut', async () => {
-  const { channel, far, told } = await begin();
+  const { channel, far, told } = await openOneChannel();
   const stream = await channel.dial();
   stream.resume();
   const cut = new Promise((resolve) => stream.once('error', resolve));
@@ -106,7 +97,7 @@ it('a session that is not resumed for good is over, and its streams are cut', as
 });
 
 it('goes on by itself when expired credentials are good again, and tells of it once', async () => {
-  const { channel, far, told } = await begin();
+  const { channel, far, told } = await openOneChannel();
   const stream = await channel.dial();
   far.setStanding('AKIDREHEARSED', 'expired');
   far.cutSockets();
@@ -119,7 +110,7 @@ it('goes on by itself when expired credentials are good again, and tells of it o
 });
 
 it('does not wait for the next try when it is told to hurry', async () => {
-  const { channel, far, told } = await begin();
+  const { channel, far, told } = await openOneChannel();
   far.setStanding('AKIDREHEARSED', 'expired');
   far.cutSockets();
   // The third try in a row that is refused waits for several seconds.
@@ -132,7 +123,7 @@ it('does not wait for the next try when it is told to hurry', async () => {
 });
 
 it('no token goes to an address that a resume names and that is not the serviceâ€™s own', async () => {
-  stage = await openChannelStage();
+  const stage = await openChannelStage();
   const { api, far, told } = stage;
   let isAstray = true;
   const resumeSession: typeof api.resumeSession = async (...args) => {
@@ -148,7 +139,7 @@ it('no token goes to an address that a resume names and that is not the serviceâ
 });
 
 it('a service that lets in and closes at once meets the back-off', async () => {
-  const { channel, far } = await begin();
+  const { channel, far } = await openOneChannel();
   far.cutAfter(1);
   far.cutSockets();
   await new Promise((resolve) => setTimeout(resolve, 1_500));
@@ -159,7 +150,7 @@ it('a service that lets in and closes at once meets the back-off', async () => {
 });
 
 it('a close while it is being resumed ends the session over there', async () => {
-  const { channel, far, told, expectNothingLeft } = await begin();
+  const { channel, far, told, expectNothingLeft } = await openOneChannel();
   far.setGatewayAway(true);
   await until(() => expect(told.words).not.toEqual([]));
   await channel.close();
@@ -173,12 +164,12 @@ it('a close while it is being resumed ends the session over there', async () => 
 
 describe('asked for a sign of life', () => {
   it('says yes where the far side answers', async () => {
-    const { channel } = await begin();
+    const { channel } = await openOneChannel();
     expect(await channel.answers(5_000)).toBe(true);
   });
 
   it('resumes over a new socket where it is silent', async () => {
-    const { channel, far, told } = await begin();
+    const { channel, far, told } = await openOneChannel();
     const stream = await channel.dial();
     far.setStalled(true);
     expect(await channel.answers(300)).toBe(false);
@@ -188,7 +179,7 @@ describe('asked for a sign of life', () => {
   });
 
   it('waits for a resume that is under way, and hurries it', async () => {
-    const { channel, far, told } = await begin();
+    const { channel, far, told } = await openOneChannel();
     far.setGatewayAway(true);
     await until(() => expect(told.words).not.toEqual([]));
     expect(await channel.answers(50)).toBe(false);
@@ -199,7 +190,7 @@ describe('asked for a sign of life', () => {
 });
 
 it('a client that is paused by the service sends nothing, and all of it afterwards', async () => {
-  const { channel, far } = await begin();
+  const { channel, far } = await openOneChannel();
   const stream = await channel.dial();
   await echoOver(stream, Buffer.from('before'));
   far.publish('pause_publication');
@@ -216,7 +207,7 @@ it('a client that is paused by the service sends nothing, and all of it afterwar
 describe('a socket that is cut again and again in one transfer changes no byte of it', () => {
   it('upwards', async () => {
     const bytes = knownBytes(5_000_000);
-    const { channel, far, told } = await begin({ onClient: answerDigestAfter(bytes.length) });
+    const { channel, far, told } = await openOneChannel({ onClient: answerDigestAfter(bytes.length) });
     const stream = await channel.dial();
     const answer = new Promise((resolve) => stream.once('data', (digest: Buffer) => resolve(String(digest))));
     cutEach(far, 2_500);
@@ -228,7 +219,10 @@ describe('a socket that is cut again and again in one transfer changes no byte o
   // The agent repairs what a cut took of its own at ten messages a second, so little may be on its way.
   it('downwards, at the pace of the official agent', async () => {
     const bytes = knownBytes(300_000);
-    const { channel, far, told } = await begin({ agent: {}, onClient: (socket) => void socket.write(bytes) });
+    const { channel, far, told } = await openOneChannel({
+      agent: {},
+      onClient: (socket) => void socket.write(bytes),
+    });
     cutEach(far, 100);
     const got: Buffer[] = [];
     const stream = await channel.dial();

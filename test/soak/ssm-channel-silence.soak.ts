@@ -1,24 +1,16 @@
-import { afterEach, expect, it, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import {
-  type ChannelStage,
   echoOver,
   knownBytes,
   openChannelStage,
+  openOneChannel,
   PATIENCE,
   QUICK,
   quickTime,
   type StageOptions,
 } from '../ops/ssm/channel/channel-stage.ts';
 
-let stage: ChannelStage | undefined;
-const begin = async (options: StageOptions = {}) => {
-  stage = await openChannelStage({ ...options, sys: quickTime });
-  return { ...stage, channel: await stage.open() };
-};
-afterEach(async () => {
-  await stage?.close();
-  stage = undefined;
-});
+const begin = (options: StageOptions = {}) => openOneChannel({ ...options, sys: quickTime });
 const seconds = (count: number) => new Promise((resolve) => setTimeout(resolve, (count * 1000) / QUICK));
 
 it('a far side that falls silent is told within 20 s, and resumed over a new socket', async () => {
@@ -89,7 +81,7 @@ it('a client that reads nothing does not keep a session from being resumed', asy
 });
 
 it('an agent that never speaks is told, and its session ended', async () => {
-  stage = await openChannelStage({ agent: { isMute: true }, sys: quickTime });
+  const stage = await openChannelStage({ agent: { isMute: true }, sys: quickTime });
   await expect(stage.open()).rejects.toMatchObject({
     code: 'ssm-failed',
     message: 'the agent of i-0123456789abcdef0 does not speak',
@@ -98,14 +90,14 @@ it('an agent that never speaks is told, and its session ended', async () => {
 });
 
 it('a service that does not answer the start is told', async () => {
-  stage = await openChannelStage({ sys: quickTime });
+  const stage = await openChannelStage({ sys: quickTime });
   const { api, open } = stage;
   const startSession = () => new Promise<never>(() => undefined);
   await expect(open({ api: { ...api, startSession } })).rejects.toMatchObject({ code: 'aws-unreachable' });
 });
 
 it('a ResumeSession that is not answered is tried again', async () => {
-  stage = await openChannelStage({ sys: quickTime });
+  const stage = await openChannelStage({ sys: quickTime });
   const { api, open, far, told } = stage;
   let hangs = true;
   let calls = 0;
@@ -122,7 +114,7 @@ it('a ResumeSession that is not answered is tried again', async () => {
 });
 
 it('who hurries does not wait for a try that hangs', async () => {
-  stage = await openChannelStage();
+  const stage = await openChannelStage();
   const { api, open, far, told } = stage;
   let calls = 0;
   const resumeSession: typeof api.resumeSession = (...args) => {

@@ -1,16 +1,12 @@
 import { buffer, text } from 'node:stream/consumers';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Channel } from '../../src/ops/ssm/channel/channel.ts';
 import { realTime } from '../ops/net/support.ts';
-import { openChannelStage, PATIENCE, type StageOptions } from '../ops/ssm/channel/channel-stage.ts';
+import { openOneChannel, PATIENCE, type StageOptions } from '../ops/ssm/channel/channel-stage.ts';
 import { exchangeOver, serveExchange } from '../ops/ssm/delivery/exchange-target.ts';
 import { noise } from '../ops/ssm/smux/peer.ts';
 
-async function begin(options: StageOptions = { onClient: serveExchange }) {
-  const stage = await openChannelStage(options);
-  onTestFinished(stage.close);
-  return { ...stage, channel: await stage.open() };
-}
+const begin = (options: StageOptions = { onClient: serveExchange }) => openOneChannel(options);
 
 const exchangeAll = (channel: Channel, count: number, length: number) =>
   Promise.all(

@@ -1,24 +1,13 @@
-import { afterEach, expect, it, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import {
   answerDigestAfter,
-  type ChannelStage,
   echoOver,
   knownBytes,
-  openChannelStage,
+  openOneChannel,
   PATIENCE,
-  type StageOptions,
   sha256,
 } from '../ops/ssm/channel/channel-stage.ts';
 
-let stage: ChannelStage | undefined;
-const begin = async (options?: StageOptions) => {
-  stage = await openChannelStage(options);
-  return { ...stage, channel: await stage.open() };
-};
-afterEach(async () => {
-  await stage?.close();
-  stage = undefined;
-});
 const seconds = (count: number) => new Promise((resolve) => setTimeout(resolve, count * 1000));
 
 const CUTS = 200;
@@ -27,7 +16,7 @@ const MESSAGES_A_CUT = 400;
 it(`a socket that is cut ${CUTS} times in one transfer changes no byte of it`, async () => {
   // Each of these messages goes up, and its acknowledgement down.
   const bytes = knownBytes(CUTS * (MESSAGES_A_CUT / 2) * 1024);
-  const { channel, far, told, expectNothingLeft } = await begin({
+  const { channel, far, told, expectNothingLeft } = await openOneChannel({
     onClient: answerDigestAfter(bytes.length),
   });
   const stream = await channel.dial();
@@ -44,7 +33,7 @@ it(`a socket that is cut ${CUTS} times in one transfer changes no byte of it`, a
 });
 
 it('a gateway that is away keeps all connections, and what clients write meanwhile', async () => {
-  const { channel, far, told } = await begin();
+  const { channel, far, told } = await openOneChannel();
   const streams = await Promise.all(Array.from({ length: 10 }, () => channel.dial()));
   const sent = streams.map((_, index) => knownBytes(1_500_000, index));
   const echoes = streams.map((stream, index) => {
@@ -66,7 +55,7 @@ it('a gateway that is away keeps all connections, and what clients write meanwhi
 
 it('cuts, losses, doubles and late messages together change no byte', async () => {
   const bytes = knownBytes(6 * 1024 * 1024);
-  const { channel, far, told } = await begin({ onClient: answerDigestAfter(bytes.length) });
+  const { channel, far, told } = await openOneChannel({ onClient: answerDigestAfter(bytes.length) });
   const stream = await channel.dial();
   const answer = new Promise((resolve) => stream.once('data', (digest: Buffer) => resolve(String(digest))));
   far.disturb({ lossPercent: 5, duplicatePercent: 5, reorderPercent: 5, reorderMs: 50, latencyMs: 150 });

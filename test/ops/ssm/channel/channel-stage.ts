@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { expect, vi } from 'vitest';
+import { expect, onTestFinished, vi } from 'vitest';
 import type { SsmApi } from '../../../../src/aws.ts';
 import { HotpassError, messageOf } from '../../../../src/errors.ts';
 import type { Channel, ChannelListener } from '../../../../src/ops/ssm/channel/channel.ts';
@@ -28,7 +28,6 @@ export interface ChannelStage {
   open(over?: Partial<OpenChannel>, signal?: AbortSignal): Promise<Channel>;
   /** Throws unless, before long, no session is open, nor any socket of one. */
   expectNothingLeft(): Promise<void>;
-  close(): Promise<void>;
 }
 
 export type StageOptions = Parameters<typeof startSsm>[0] & {
@@ -44,7 +43,7 @@ export const quickTime: typeof realTime = {
   sleep: (ms, signal) => realTime.sleep(ms / QUICK, signal),
 };
 
-/** Starts the stage; the target echoes unless `onClient` does something else. */
+/** Starts the stage, for as long as the test runs; the target echoes unless `onClient` does something else. */
 export async function openChannelStage(options: StageOptions = {}): Promise<ChannelStage> {
   const { onClient = (socket) => socket.pipe(socket), sys = realTime, ...more } = options;
   const target = await startTarget(onClient);
@@ -57,6 +56,11 @@ export async function openChannelStage(options: StageOptions = {}): Promise<Chan
   const told = listen();
   const log: string[] = [];
   const channels = new Set<Channel>();
+  onTestFinished(async () => {
+    await Promise.all([...channels].map((channel) => channel.close()));
+    await far.close();
+    await target.close();
+  });
   return {
     far,
     api,
@@ -86,12 +90,15 @@ export async function openChannelStage(options: StageOptions = {}): Promise<Chan
         const NOTHING = { state: 'Terminated', clientSockets: 0, targetSockets: 0, streams: 0 };
         expect(facts).toEqual(facts.map(() => NOTHING));
       }, PATIENCE),
-    async close() {
-      await Promise.all([...channels].map((channel) => channel.close()));
-      await far.close();
-      await target.close();
-    },
   };
+}
+
+/** Starts the stage and opens a channel on it. */
+export async function openOneChannel(
+  options?: StageOptions,
+): Promise<ChannelStage & { readonly channel: Channel }> {
+  const stage = await openChannelStage(options);
+  return { ...stage, channel: await stage.open() };
 }
 
 /** What is asked of the service for a forward to this host. */

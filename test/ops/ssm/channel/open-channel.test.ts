@@ -1,28 +1,10 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { HotpassError } from '../../../../src/errors.ts';
 import { encodeMessage } from '../../../../src/ops/ssm/message/message.ts';
-import {
-  type ChannelStage,
-  echoOver,
-  knownBytes,
-  openChannelStage,
-  PATIENCE,
-  type StageOptions,
-  startTo,
-} from './channel-stage.ts';
-
-let stage: ChannelStage | undefined;
-const begin = async (options?: StageOptions) => {
-  stage = await openChannelStage(options);
-  return stage;
-};
-afterEach(async () => {
-  await stage?.close();
-  stage = undefined;
-});
+import { echoOver, knownBytes, openChannelStage, PATIENCE, startTo } from './channel-stage.ts';
 
 it('carries bytes to the remote host and back, and ends the session over there', async () => {
-  const { open, expectNothingLeft, far } = await begin();
+  const { open, expectNothingLeft, far } = await openChannelStage();
   const ids: string[] = [];
   const channel = await open({ onSession: (id) => ids.push(id) });
   const bytes = knownBytes(300_000);
@@ -38,7 +20,7 @@ it('carries bytes to the remote host and back, and ends the session over there',
 });
 
 it('hands bytes to a receiver, and waits for it', async () => {
-  const { open } = await begin();
+  const { open } = await openChannelStage();
   const channel = await open();
   const got: Buffer[] = [];
   let takes = true;
@@ -59,13 +41,15 @@ it('hands bytes to a receiver, and waits for it', async () => {
 });
 
 it('passes the words of the administrator on', async () => {
-  const { open, told } = await begin({ agent: { pace: 'none', customerMessage: 'Authorised use only' } });
+  const { open, told } = await openChannelStage({
+    agent: { pace: 'none', customerMessage: 'Authorised use only' },
+  });
   await open();
   expect(told.words).toEqual(['says Authorised use only']);
 });
 
 it('tells of a connection that the agent could not make, and goes on', async () => {
-  const { open, told, far } = await begin();
+  const { open, told, far } = await openChannelStage();
   const channel = await open();
   far.setTargetsRefused(true);
   const refused = await channel.dial();
@@ -86,7 +70,7 @@ describe('an agent that cannot be worked with is told, and its session ended:', 
     ['too old for remote hosts', withAgent('3.1.1187.0'), 'agent-too-old'],
     ['one that asks for KMS', { agent: { kmsKeyId: 'arn:aws:kms:eu-west-1:1:key/2' } }, 'agent-wants-kms'],
   ])('%s', async (_, options, code) => {
-    const { open, expectNothingLeft, far } = await begin(options);
+    const { open, expectNothingLeft, far } = await openChannelStage(options);
     await expect(open()).rejects.toMatchObject({ code });
     expect(far.sessions()).toHaveLength(1);
     await expectNothingLeft();
@@ -94,7 +78,7 @@ describe('an agent that cannot be worked with is told, and its session ended:', 
 });
 
 it('takes an agent that is just new enough', async () => {
-  const { open } = await begin({
+  const { open } = await openChannelStage({
     instances: [{ id: 'i-0123456789abcdef0', agentVersion: '3.1.1188.0' }],
     agent: { pace: 'none' },
   });
@@ -102,7 +86,9 @@ it('takes an agent that is just new enough', async () => {
 });
 
 it('tells an address that the agent does not forward to, which it says after the handshake', async () => {
-  const { open, expectNothingLeft } = await begin({ hosts: { 'meta.internal': '169.254.169.254:80' } });
+  const { open, expectNothingLeft } = await openChannelStage({
+    hosts: { 'meta.internal': '169.254.169.254:80' },
+  });
   // Both words may come in one piece, or one after the other.
   const why = await open({ start: startTo('meta.internal') }).then(
     (channel) => channel.ended,
@@ -119,7 +105,7 @@ it.each([
   ['completes the handshake before it acknowledges the answer', { completesBeforeAck: true }],
   ['is not ready for data when it says so', { notReadyMs: 700 }],
 ])('works with an agent that %s', async (_, manners) => {
-  const { open } = await begin({ agent: { pace: 'none', ...manners } });
+  const { open } = await openChannelStage({ agent: { pace: 'none', ...manners } });
   const channel = await open();
   const bytes = knownBytes(50_000);
   expect((await echoOver(await channel.dial(), bytes)).equals(bytes)).toBe(true);
@@ -127,14 +113,14 @@ it.each([
 
 describe('what cannot be opened leaves nothing:', () => {
   it('a start that the service refuses', async () => {
-    const { open, far } = await begin();
+    const { open, far } = await openChannelStage();
     const start = { ...startTo('db.internal'), document: 'No-Such-Document' };
     await expect(open({ start })).rejects.toMatchObject({ code: 'aws-failed' });
     expect(far.sessions()).toEqual([]);
   });
 
   it('an address that is not the service’s own gets no token', async () => {
-    const { open, api, expectNothingLeft, far } = await begin();
+    const { open, api, expectNothingLeft, far } = await openChannelStage();
     const astray = {
       ...api,
       startSession: async (...args: Parameters<typeof api.startSession>) => ({
@@ -148,7 +134,7 @@ describe('what cannot be opened leaves nothing:', () => {
   });
 
   it('a gateway that refuses the websocket', async () => {
-    const { open, expectNothingLeft, far } = await begin();
+    const { open, expectNothingLeft, far } = await openChannelStage();
     far.setGatewayAway(true);
     await expect(open()).rejects.toMatchObject({
       code: 'ssm-failed',
@@ -158,7 +144,7 @@ describe('what cannot be opened leaves nothing:', () => {
   });
 
   it('a try that is given up while the agent is silent', async () => {
-    const { open, expectNothingLeft, far } = await begin({ agent: { isMute: true } });
+    const { open, expectNothingLeft, far } = await openChannelStage({ agent: { isMute: true } });
     const giveUp = new AbortController();
     const opening = open({}, giveUp.signal);
     await vi.waitFor(() => expect(far.sessions()).toMatchObject([{ clientSockets: 1 }]), PATIENCE);
@@ -168,7 +154,7 @@ describe('what cannot be opened leaves nothing:', () => {
   });
 
   it('a session that was started too late to be wanted', async () => {
-    const { open, api, expectNothingLeft, far } = await begin();
+    const { open, api, expectNothingLeft, far } = await openChannelStage();
     const giveUp = new AbortController();
     const slow = {
       ...api,
@@ -187,7 +173,7 @@ describe('what cannot be opened leaves nothing:', () => {
 
 describe('close', () => {
   it('cuts the streams, and none can be opened any more', async () => {
-    const { open, expectNothingLeft } = await begin();
+    const { open, expectNothingLeft } = await openChannelStage();
     const channel = await open();
     const stream = await channel.dial();
     const cut = new Promise((resolve) => stream.once('error', resolve));
@@ -201,7 +187,7 @@ describe('close', () => {
   });
 
   it('ends the session by the agent where the call to the service fails', async () => {
-    const { open, api, far, log, expectNothingLeft } = await begin();
+    const { open, api, far, log, expectNothingLeft } = await openChannelStage();
     const terminateSession = () => Promise.reject(new HotpassError('aws-unreachable', 'no network'));
     const channel = await open({ api: { ...api, terminateSession } });
     await channel.close();
@@ -211,7 +197,7 @@ describe('close', () => {
   });
 
   it('ends the session by a call to the service where nobody listens', async () => {
-    const { open, far, expectNothingLeft } = await begin();
+    const { open, far, expectNothingLeft } = await openChannelStage();
     const channel = await open();
     far.setStalled(true);
     const began = performance.now();
@@ -223,7 +209,7 @@ describe('close', () => {
   });
 
   it('does not wait for long where neither answers', async () => {
-    const { open, api, far } = await begin();
+    const { open, api, far } = await openChannelStage();
     const terminateSession = () => new Promise<never>(() => undefined);
     const channel = await open({ api: { ...api, terminateSession } });
     far.setStalled(true);
@@ -236,7 +222,7 @@ describe('close', () => {
 
 describe('the end by the service', () => {
   it('is told, and cuts the streams', async () => {
-    const { open, far, told, expectNothingLeft } = await begin();
+    const { open, far, told, expectNothingLeft } = await openChannelStage();
     const channel = await open();
     const stream = await channel.dial();
     stream.resume();
@@ -253,7 +239,7 @@ describe('the end by the service', () => {
   });
 
   it('with nonsense in place of connections ends the session over there too', async () => {
-    const { open, far, expectNothingLeft } = await begin({
+    const { open, far, expectNothingLeft } = await openChannelStage({
       onClient: (socket) => void socket.resume(),
     });
     const channel = await open();
